@@ -1,0 +1,56 @@
+"""The application: the routes, and what surrounds each request."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+import logs
+from api import errors
+from api.middleware import BodyLimit, RequestContext
+from api.origins import AllowedOrigins
+from api.routes import catalog, checkout, downloads, health, orders, webhook
+from api.wiring import ApiConfiguration, Clock, open_desks, utc_now
+from settings import LogSettings, load
+
+DESCRIPTION = """Licenses of beats, sold durably: check out, follow the order, download the files.
+
+Amounts are in major units beside their currency; times are ISO 8601 in UTC. Every error has the
+same shape: `success: false`, a sentence in `error`, a stable `code`."""
+
+
+def create_app(configuration: ApiConfiguration | None = None, clock: Clock = utc_now) -> FastAPI:
+    """The API; without a configuration, by the environment's.
+
+    Raises SettingsError where the environment does not suffice.
+    """
+    configured = configuration or ApiConfiguration.load()
+    origins = AllowedOrigins(configured.api.allowed_origins)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_desks(configured, origins, clock) as desks:
+            app.state.desks = desks
+            yield
+
+    app = FastAPI(title="Beatline", version="1", description=DESCRIPTION, lifespan=lifespan)
+    for room in (checkout, webhook, orders, downloads, catalog, health):
+        app.include_router(room.router)
+    errors.install(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=origins.urls,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Content-Type", "Idempotency-Key", "X-Request-ID"],
+        expose_headers=["X-Request-ID", "Retry-After"],
+    )
+    app.add_middleware(RequestContext)
+    return app
+
+
+def app_from_environment() -> FastAPI:
+    """What uvicorn is pointed at: `uvicorn --factory api.app:app_from_environment`."""
+    logs.configure(load(LogSettings))
+    return create_app()

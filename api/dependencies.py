@@ -1,0 +1,63 @@
+"""What routes are given: the desks that do the work, and the caller's headers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from api.checkouts import CheckoutDesk
+from api.downloads import DownloadDesk
+from api.errors import InvalidInput
+from api.schemas.wire import FieldProblem
+from api.webhooks import WebhookDesk
+from database.engine import Database
+from workflows.client import Checkouts
+
+
+@dataclass(frozen=True)
+class Desks:
+    """Everything that the routes call, made once for each process."""
+
+    database: Database
+    temporal: Checkouts
+    checkouts: CheckoutDesk
+    downloads: DownloadDesk
+    webhooks: WebhookDesk
+    clock: Callable[[], datetime]
+    public_url: str | None
+
+
+def desks(request: Request) -> Desks:
+    found: Desks = request.app.state.desks
+    return found
+
+
+def idempotency_key(
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="16 to 255 visible ASCII characters, a UUID is best. The same key with "
+            "the same body gives the same session.",
+        ),
+    ] = None,
+) -> str | None:
+    """The caller's key; raises InvalidInput unless it is 16 to 255 visible ASCII characters."""
+    if key is None:
+        return None
+    if not 16 <= len(key) <= 255 or not all("!" <= char <= "~" for char in key):
+        message = "An Idempotency-Key has 16 to 255 visible ASCII characters; a UUID is best."
+        raise InvalidInput(FieldProblem(field="Idempotency-Key", message=message))
+    return key
+
+
+def public_base(request: Request, found: Annotated[Desks, Depends(desks)]) -> str:
+    """The address of this API as clients see it, with a slash at the end."""
+    return f"{found.public_url.rstrip('/')}/" if found.public_url else str(request.base_url)
+
+
+DesksHere = Annotated[Desks, Depends(desks)]
+IdempotencyKey = Annotated[str | None, Depends(idempotency_key)]
+PublicBase = Annotated[str, Depends(public_base)]

@@ -1,0 +1,99 @@
+"""Downloads: which files an order has, and the files themselves."""
+
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import RedirectResponse
+
+from api.dependencies import DesksHere, PublicBase
+from api.downloads import Credentials
+from api.errors import declares
+from api.schemas.download import DownloadRequest, OrderDownloads
+from api.schemas.wire import Identifier, Success
+from domain import errors
+from domain.beat import AssetKind
+
+router = APIRouter(prefix="/api/download", tags=["Downloads"])
+
+_ORDER_ERRORS = (
+    errors.OrderNotFound,
+    errors.EmailMismatch,
+    errors.OrderClosed,
+    errors.OrderUnpaid,
+)
+_FILE_ERRORS = declares(
+    *_ORDER_ERRORS,
+    errors.CredentialsMissing,
+    errors.GrantInvalid,
+    errors.GrantExpired,
+    errors.GrantMismatch,
+    errors.BeatNotFound,
+    errors.BeatNotInOrder,
+    errors.StemsNotLicensed,
+    errors.AssetNotFound,
+    invalid=True,
+) | {307: {"description": "The file, at a signed address that ends soon."}}
+
+# An address with a right in it stays out of caches and out of other sites' logs.
+_PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+
+_OrderId = Annotated[Identifier | None, Query(alias="orderId", max_length=255)]
+_Email = Annotated[str | None, Query(alias="customerEmail", max_length=320)]
+_Grant = Annotated[str | None, Query(max_length=1024, description="From the call for an order.")]
+
+
+@router.post(
+    "/multi-order/{order_id}",
+    summary="Get an order's downloads",
+    responses=declares(*_ORDER_ERRORS, invalid=True),
+    response_model_exclude_unset=True,
+)
+async def grant_downloads(
+    order_id: Identifier, wanted: DownloadRequest, here: DesksHere, base: PublicBase
+) -> Success[OrderDownloads]:
+    """Timed addresses of every file that the order's licenses include; ask again at any time."""
+    granted = await here.downloads.grant_all(order_id, wanted.customer_email, base)
+    return Success(success=True, data=granted)
+
+
+@router.get(
+    "/beat/{beat_id}",
+    summary="Download a file of a beat",
+    status_code=HTTPStatus.TEMPORARY_REDIRECT,
+    response_class=RedirectResponse,
+    responses=_FILE_ERRORS,
+)
+async def download_beat(
+    beat_id: Identifier,
+    here: DesksHere,
+    order_id: _OrderId = None,
+    customer_email: _Email = None,
+    grant: _Grant = None,
+    type: Literal["master", "preview", "stems"] | None = None,  # noqa: A002 - the contract's word
+) -> RedirectResponse:
+    """The master unless `type` says otherwise, or the grant's own file; a preview is public."""
+    credentials = Credentials(grant, order_id, customer_email)
+    kind = AssetKind(type) if type else None
+    url = await here.downloads.file_url(beat_id, kind, credentials)
+    return RedirectResponse(url, HTTPStatus.TEMPORARY_REDIRECT, _PRIVATE)
+
+
+@router.get(
+    "/stems/{beat_id}",
+    summary="Download the stems of a beat",
+    status_code=HTTPStatus.TEMPORARY_REDIRECT,
+    response_class=RedirectResponse,
+    responses=_FILE_ERRORS,
+)
+async def download_stems(
+    beat_id: Identifier,
+    here: DesksHere,
+    order_id: _OrderId = None,
+    customer_email: _Email = None,
+    grant: _Grant = None,
+) -> RedirectResponse:
+    """The stems as a ZIP, where the license bought on that very beat includes them."""
+    credentials = Credentials(grant, order_id, customer_email)
+    url = await here.downloads.file_url(beat_id, AssetKind.STEMS, credentials)
+    return RedirectResponse(url, HTTPStatus.TEMPORARY_REDIRECT, _PRIVATE)

@@ -1,0 +1,54 @@
+"""Whether this process lives, and whether it can work."""
+
+import asyncio
+from datetime import timedelta
+from http import HTTPStatus
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+
+from api.dependencies import Desks, DesksHere
+from api.errors import failure
+from api.schemas.wire import Failure, FieldProblem, Success
+from domain.errors import Unavailable
+
+router = APIRouter(prefix="/api/health", tags=["Health"])
+PATIENCE = timedelta(seconds=1)
+
+
+@router.get("", summary="Alive")
+async def alive() -> Success[dict[str, str]]:
+    """Says that the process answers; asks nobody else."""
+    return Success(success=True, data={"status": "ok"})
+
+
+@router.get(
+    "/ready",
+    summary="Ready",
+    responses={503: {"model": Failure, "description": "A dependency did not answer in a second."}},
+    response_model=Success[dict[str, str]],
+)
+async def ready(here: DesksHere) -> Success[dict[str, str]] | JSONResponse:
+    """Asks PostgreSQL and Temporal, each for a second at most."""
+    names = ("postgresql", "temporal")
+    answers = await asyncio.gather(_postgres_answers(here), here.temporal.is_healthy(PATIENCE))
+    silent = [name for name, answer in zip(names, answers, strict=True) if not answer]
+    if not silent:
+        return Success(success=True, data=dict.fromkeys(names, "ok"))
+    problems = [FieldProblem(field=name, message="It did not answer in time.") for name in silent]
+    return failure(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "not_ready",
+        f"Not ready: no answer from {' and '.join(silent)}.",
+        problems=problems,
+        headers={"Retry-After": "2"},
+    )
+
+
+async def _postgres_answers(here: Desks) -> bool:
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()), here.database.reading() as reader:
+            return bool(await reader.sql.scalar(text("SELECT 1")))
+    except (TimeoutError, Unavailable):
+        return False

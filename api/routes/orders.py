@@ -1,0 +1,33 @@
+"""Looking at an order, by the session id that only its buyer was given."""
+
+from fastapi import APIRouter
+
+from api.dependencies import Desks, DesksHere
+from api.errors import declares
+from api.schemas.order import OrderLookup, OrderView
+from api.schemas.wire import Identifier, Success
+from database import orders
+from domain.errors import OrderNotFound
+from domain.order import Order
+
+router = APIRouter(prefix="/api/orders", tags=["Orders"], responses=declares(OrderNotFound))
+
+
+@router.get("/multi-payment/{session_id}", summary="See an order")
+async def get_order(session_id: Identifier, here: DesksHere) -> Success[OrderView]:
+    """The order of a checkout session, PENDING from the moment that the session exists."""
+    return Success(success=True, data=OrderView.of(await _find(session_id, here)))
+
+
+@router.get("/lookup/{session_id}", summary="See an order and its kind")
+async def look_up_order(session_id: Identifier, here: DesksHere) -> OrderLookup:
+    """The same, with the order's kind beside it."""
+    return OrderLookup.of(await _find(session_id, here))
+
+
+async def _find(session_id: str, here: Desks) -> Order:
+    async with here.database.reading() as reader:
+        order = await orders.find_by_session(reader, session_id)
+    if order is None:
+        raise OrderNotFound
+    return order

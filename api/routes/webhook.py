@@ -1,0 +1,23 @@
+"""Where Stripe tells us what happened."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+
+from api.dependencies import DesksHere
+from api.errors import declares
+from api.schemas.checkout import WebhookAnswer
+from domain.errors import EventRefused
+
+router = APIRouter(prefix="/api/stripe", tags=["Webhook"])
+
+
+@router.post("/webhook", summary="Take an event of Stripe's", responses=declares(EventRefused))
+async def take_webhook(
+    request: Request,
+    here: DesksHere,
+    signature: Annotated[str | None, Header(alias="Stripe-Signature")] = None,
+) -> WebhookAnswer:
+    """Answers once the event is kept for good; Stripe sends again what is not answered so."""
+    await here.webhooks.take(await request.body(), signature)
+    return WebhookAnswer(received=True)

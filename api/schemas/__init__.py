@@ -1,0 +1,1 @@
+"""What goes over the wire: camelCase JSON, amounts in major units, times in UTC."""

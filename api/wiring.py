@@ -1,0 +1,96 @@
+"""Where the API's clients are made and wired into its desks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from api.checkouts import CheckoutDesk
+from api.dependencies import Desks
+from api.downloads import DownloadDesk
+from api.grant_tokens import GrantTokens
+from api.origins import AllowedOrigins
+from api.webhooks import WebhookDesk
+from database.engine import Database
+from gateways.cloudinary_files import CloudinaryAccount, CloudinaryFiles
+from settings import (
+    ApiSettings,
+    CloudinarySettings,
+    DatabaseSettings,
+    TemporalSettings,
+    WebhookSettings,
+    load,
+)
+from workflows.client import Checkouts, connect_lazily
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class ApiConfiguration:
+    """Every setting that the API reads."""
+
+    api: ApiSettings
+    database: DatabaseSettings
+    temporal: TemporalSettings
+    webhook: WebhookSettings
+    cloudinary: CloudinarySettings
+
+    @classmethod
+    def load(cls) -> "ApiConfiguration":
+        """Reads the environment; raises SettingsError naming what is missing or unusable."""
+        return cls(
+            api=load(ApiSettings),
+            database=load(DatabaseSettings),
+            temporal=load(TemporalSettings),
+            webhook=load(WebhookSettings),
+            cloudinary=load(CloudinarySettings),
+        )
+
+
+@asynccontextmanager
+async def open_desks(
+    configured: ApiConfiguration, origins: AllowedOrigins, clock: Clock
+) -> AsyncIterator[Desks]:
+    """The desks, with the relay running beside them for as long as they are open."""
+    api, books = configured.api, configured.database
+    async with AsyncExitStack() as stack:
+        database = Database(
+            books.database_url, books.database_replica_url, books.database_pool_size
+        )
+        stack.push_async_callback(database.aclose)
+        queue = configured.temporal.temporal_task_queue
+        temporal = Checkouts(await connect_lazily(), queue, api.checkout_patience)
+        files = CloudinaryFiles(CloudinaryAccount.from_url(configured.cloudinary.cloudinary_url))
+        tokens = GrantTokens(api.grant_secrets, api.grant_lifetime, clock)
+        webhooks = WebhookDesk(
+            database, temporal, configured.webhook.stripe_webhook_secret, api.env, clock
+        )
+        await stack.enter_async_context(_running(webhooks.relay))
+        yield Desks(
+            database=database,
+            temporal=temporal,
+            checkouts=CheckoutDesk(database, temporal, origins, clock),
+            downloads=DownloadDesk(database, files, tokens),
+            webhooks=webhooks,
+            clock=clock,
+            public_url=api.public_url,
+        )
+
+
+@asynccontextmanager
+async def _running(job: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Runs an endless job beside the block, and ends it with the block."""
+    task = asyncio.create_task(job())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

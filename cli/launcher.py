@@ -1,0 +1,95 @@
+"""Keeps one system up: from the lock on its folder to the last process that ends."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+from cli import leftovers, logs, parts, ports, state
+from cli.screen import Screen
+from cli.state import Addresses
+from cli.supervisor import Part, PartFailed, Supervisor
+from cli.system import plan
+from sandbox.process import ProcessError, tail
+
+
+def bring_up(port_base: int, data: Path, demo_beats: bool, verbose: bool, screen: Screen) -> None:
+    """Returns once the system was stopped; raises ProcessError or PartFailed."""
+    with only_system_of(data):
+        wanted = ports.Ports.starting_at(port_base)
+        system = plan(data, wanted, state.load_secrets(data), os.environ, demo_beats)
+        ports.require_free(wanted, system.wanted_ports)
+        if demo_beats and not system.publishes_beats:
+            screen.sentence("No demo beats: they are for the sandbox alone.")
+        launch(parts.parts(system), data, system.addresses(), screen, verbose)
+
+
+@contextmanager
+def only_system_of(data: Path) -> Iterator[None]:
+    """Holds the folder, with nothing left of a launcher before us; raises ProcessError."""
+    other = state.running_system(data)
+    if other is not None:
+        raise ProcessError(f"it runs already, at {other.api} (process {other.pid}, data {data})")
+    with state.lock(data):
+        leftovers.end(data)
+        yield
+        leftovers.record(data, [])
+
+
+def launch(
+    programs: list[Part], data: Path, addresses: Addresses, screen: Screen, verbose: bool = False
+) -> None:
+    """Runs the programs until a signal; raises PartFailed if one can't be started."""
+    asyncio.run(_keep_up(programs, data, addresses, screen, verbose))
+
+
+async def _keep_up(
+    programs: list[Part], data: Path, addresses: Addresses, screen: Screen, verbose: bool
+) -> None:
+    begin = time.monotonic()
+    folder = data / "logs"
+    logs.rotate(folder)
+    supervisor = Supervisor(programs, folder, screen.say, partial(leftovers.record, data))
+
+    def on_ready() -> None:
+        state.announce(data, addresses)
+        screen.sentence(f"Ready in {time.monotonic() - begin:.1f} s")
+        screen.addresses(addresses)
+        screen.sentence("Ctrl-C stops it.")
+
+    running = asyncio.create_task(supervisor.run(on_ready))
+    _on_signals(partial(_end, running, supervisor, screen))
+    names = [part.name for part in programs]
+    following = asyncio.create_task(logs.follow(folder, names, screen.log)) if verbose else None
+    try:
+        with suppress(asyncio.CancelledError):
+            await running
+    except PartFailed as failure:
+        screen.failure(failure.name, failure.reason, tail(failure.log), failure.log)
+        raise
+    finally:
+        state.withdraw(data)
+        await supervisor.stop()
+        screen.sentence(f"Stopped. Its data are kept in {data}.")
+        if following:
+            following.cancel()
+
+
+def _on_signals(end: "partial[None]") -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
+        loop.add_signal_handler(signal.SIGHUP, end)
+
+
+def _end(running: "asyncio.Task[None]", supervisor: Supervisor, screen: Screen) -> None:
+    if running.done() or running.cancelling():
+        supervisor.hurry()
+    else:
+        screen.sentence("Stopping; once more to hurry.")
+        running.cancel()

@@ -1,0 +1,111 @@
+"""The `beatline` command."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli.up import up
+from cli.where import where
+
+app = typer.Typer(
+    name="beatline",
+    help="Beatline: a durable order pipeline for shops that license beats.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.command()(up)
+app.command()(where)
+
+
+@app.command()
+def demo(
+    port_base: Annotated[int, typer.Option(help="The first of eight ports to use.")] = 18000,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep the data here; without it, it is thrown away.")
+    ] = None,
+) -> None:
+    """Make real purchases end to end on a system of its own, check every file, take it down."""
+    from cli.demo import run_demo
+
+    sys.exit(run_demo(port_base, data, Console()))
+
+
+@app.command()
+def api() -> None:
+    """Run the API, against whatever the environment names."""
+    import uvicorn
+
+    from settings import ApiSettings, load
+
+    with _settings_needed("The API"):
+        settings = load(ApiSettings)
+        from api.app import app_from_environment
+
+        application = app_from_environment()
+    uvicorn.run(
+        application,
+        host=settings.api_host,
+        port=settings.api_port,
+        access_log=False,  # our own line says more, and leaves the query out
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+@app.command()
+def worker() -> None:
+    """Run the worker, against whatever the environment names (the same as `python worker.py`)."""
+    from worker import main
+
+    main()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables to the newest version."""
+    from database.migrate import upgrade
+    from settings import DatabaseSettings, load
+
+    with _settings_needed("The migration"):
+        url = load(DatabaseSettings).database_url
+    typer.echo(f"The database is at revision {upgrade(url)}.")
+
+
+@app.command()
+def publish(
+    folder: Annotated[Path, typer.Argument(help="A folder with a folder for each beat.")],
+    producer: Annotated[
+        str, typer.Option(help="The e-mail address of the beats' producer.")
+    ] = "producer@beatline.example",
+) -> None:
+    """Publish beats: files to Cloudinary, prices to Stripe, all of it to the catalogue."""
+    from cli.beat_sheet import SheetError
+    from cli.publish import publish_folder
+    from gateways.cloudinary_files import UploadRefused
+
+    with _settings_needed("Publishing"):
+        try:
+            asyncio.run(publish_folder(folder, producer, Console()))
+        except* (SheetError, UploadRefused) as errors:
+            sys.exit("\n".join(str(error) for error in errors.exceptions))
+
+
+@contextmanager
+def _settings_needed(what: str) -> Iterator[None]:
+    from settings import SettingsError
+
+    try:
+        yield
+    except SettingsError as error:
+        sys.exit(f"{what} cannot start: {error}.")
+
+
+if __name__ == "__main__":
+    app()

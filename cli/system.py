@@ -1,0 +1,200 @@
+"""A Beatline system on one machine: which parts are embedded, where they are, what ties them.
+
+Each embedded part gives way to the real thing when the caller's environment names that.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cli.logs import NewLines
+from cli.ports import Ports
+from cli.state import Addresses, Secrets, running_system
+from sandbox import postgres, temporal
+from sandbox.process import HOST, Child, ProcessError
+
+# The variable that makes each embedded part give way.
+OUTSIDE = {
+    "postgres": "DATABASE_URL",
+    "temporal": "TEMPORAL_ADDRESS",
+    "stripe": "STRIPE_SECRET_KEY",
+    "cloudinary": "CLOUDINARY_URL",
+    "mailbox": "SMTP_URL",
+}
+TASK_QUEUE = "TEMPORAL_TASK_QUEUE"
+PORTS_OF = {"temporal": ("temporal", "temporal_ui"), "mailbox": ("mailbox", "smtp")}
+ROOT = Path(__file__).resolve().parent.parent  # where our packages and worker.py are
+
+
+@dataclass(frozen=True)
+class System:
+    """What a system is made of: its folder, ports and secrets, and what its caller has set."""
+
+    data: Path
+    ports: Ports
+    secrets: Secrets
+    caller: Mapping[str, str]
+    demo_beats: bool = True
+
+    def is_embedded(self, name: str) -> bool:
+        return not self.caller.get(OUTSIDE[name])
+
+    @property
+    def embedded(self) -> list[str]:
+        return [name for name in OUTSIDE if self.is_embedded(name)]
+
+    @property
+    def publishes_beats(self) -> bool:
+        """Whether it shows demo beats: in sandboxes only, never in a real account."""
+        shown_in = ("postgres", "stripe", "cloudinary")
+        return self.demo_beats and all(self.is_embedded(name) for name in shown_in)
+
+    @property
+    def wanted_ports(self) -> set[str]:
+        return {"api"}.union(*(PORTS_OF.get(name, (name,)) for name in self.embedded))
+
+    def url(self, name: str) -> str:
+        """The base URL of a part that speaks HTTP here."""
+        return f"http://{HOST}:{getattr(self.ports, name)}"
+
+    def environment(self) -> dict[str, str]:
+        """What our own programs get: the caller's variables, and ours for what is embedded."""
+        defaults = {
+            "BEATLINE_ENV": "development",
+            "ALLOWED_ORIGINS": f"{self.url('api')},http://localhost:{self.ports.api}",
+            "PUBLIC_URL": self.url("api"),
+            "GRANT_SECRETS": self.secrets.grant_secret,
+            "TEMPORAL_NAMESPACE": temporal.NAMESPACE,
+            TASK_QUEUE: "beatline",
+        }
+        caller = self.caller.items()
+        given = {name: value for name, value in caller if value and not self._is_foreign(name)}
+        embedded = self._embedded_environment()
+        ours = [variable for name in self.embedded for variable in embedded[name].items()]
+        address = {"API_HOST": HOST, "API_PORT": str(self.ports.api)}
+        return defaults | given | dict(ours) | address | program_environment(self.caller, self.data)
+
+    def _is_foreign(self, variable: str) -> bool:
+        """Whether it is about a server of the caller's whose place an embedded one takes."""
+        if variable == "DATABASE_REPLICA_URL" or variable.startswith("PG"):  # libpq's own
+            return self.is_embedded("postgres")
+        about_temporal = variable.startswith("TEMPORAL_") and variable != TASK_QUEUE
+        return about_temporal and self.is_embedded("temporal")
+
+    def _embedded_environment(self) -> dict[str, dict[str, str]]:
+        ports, secrets = self.ports, self.secrets
+        account = f"{secrets.cloudinary_api_key}:{secrets.cloudinary_api_secret}"
+        cloud = f"{account}@{secrets.cloudinary_cloud}"
+        return {
+            "postgres": {"DATABASE_URL": postgres.url(ports.postgres, secrets.postgres_password)},
+            "temporal": {
+                "TEMPORAL_ADDRESS": f"{HOST}:{ports.temporal}",
+                "TEMPORAL_CONFIG_FILE": os.devnull,
+            },
+            "stripe": {
+                "STRIPE_SECRET_KEY": secrets.stripe_secret_key,
+                "STRIPE_WEBHOOK_SECRET": secrets.stripe_webhook_secret,
+                "STRIPE_API_BASE": self.url("stripe"),
+            },
+            "cloudinary": {
+                "CLOUDINARY_URL": f"cloudinary://{cloud}?upload_prefix={self.url('cloudinary')}"
+            },
+            "mailbox": {"SMTP_URL": f"smtp://{HOST}:{ports.smtp}"},
+        }
+
+    def addresses(self) -> Addresses:
+        """Where everything is, while this process keeps it up."""
+        environment = self.environment()
+        return Addresses(
+            api=self.url("api"),
+            docs=f"{self.url('api')}/docs",
+            temporal=environment["TEMPORAL_ADDRESS"],
+            temporal_ui=self.url("temporal_ui") if self.is_embedded("temporal") else None,
+            temporal_namespace=environment["TEMPORAL_NAMESPACE"],
+            stripe=environment.get("STRIPE_API_BASE", "https://api.stripe.com"),
+            cloudinary=(
+                self.url("cloudinary")
+                if self.is_embedded("cloudinary")
+                else without_credentials(environment["CLOUDINARY_URL"])
+            ),
+            mailbox=self.url("mailbox") if self.is_embedded("mailbox") else None,
+            smtp=environment["SMTP_URL"],
+            database_url=environment["DATABASE_URL"],
+            data=str(self.data),
+            pid=os.getpid(),
+        )
+
+
+def plan(
+    data: Path, ports: Ports, secrets: Secrets, caller: Mapping[str, str], demo_beats: bool = True
+) -> System:
+    """The system that this caller asks for; raises ProcessError where it asks for half a Stripe."""
+    stripe = ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
+    if len({bool(caller.get(name)) for name in stripe}) > 1:
+        raise ProcessError(f"set both {' and '.join(stripe)} to use Stripe itself, or neither")
+    return System(data, ports, secrets, caller, demo_beats)
+
+
+def program_environment(caller: Mapping[str, str], data: Path) -> dict[str, str]:
+    """Has our programs find their own modules and each other, whatever the caller's folder holds.
+
+    An import looks into our folder before any other, and no proxy stands between the parts.
+    """
+    path = [str(ROOT), *filter(None, [caller.get("PYTHONPATH")])]
+    direct = ",".join([HOST, "localhost", *filter(None, [caller.get("NO_PROXY")])])
+    environment = {
+        "PYTHONPATH": os.pathsep.join(path),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUNBUFFERED": "1",
+        "NO_PROXY": direct,
+        "no_proxy": direct,
+    }
+    if caller.get("PYTHONDONTWRITEBYTECODE"):
+        # To compile every library in every part at every start takes longer than all the rest;
+        # among our data the compiled code is in nobody's way.
+        bytecode = str(data / "bytecode")
+        environment |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": bytecode}
+    return environment
+
+
+def without_credentials(url: str) -> str:
+    """A URL as it may be shown to whoever looks over the shoulder."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+@contextmanager
+def running(
+    data: Path,
+    port_base: int,
+    demo_beats: bool = True,
+    progress: Callable[[str], None] = lambda line: None,
+) -> Iterator[Addresses]:
+    """Has `beatline up` run in the background: yields once it is ready, takes it down at the end.
+
+    `progress` gets the lines that it prints. Raises ProcessError with the last ones if it fails.
+    """
+    log = data.resolve() / "up.log"
+    log.unlink(missing_ok=True)
+    lines = NewLines(log)
+    options = ["--port-base", str(port_base), "--data", str(data.resolve())]
+    options += [] if demo_beats else ["--no-demo-beats"]
+    command = [sys.executable, "-m", "cli.up", *options]
+
+    def is_ready() -> bool:
+        for line in lines.read():
+            progress(line)
+        return running_system(data) is not None
+
+    with Child(
+        command, log, os.environ | program_environment(os.environ, data), stop_time=90
+    ) as launcher:
+        launcher.wait_until(is_ready, within=120)
+        addresses = running_system(data)
+        if addresses is None or addresses.pid != launcher.pid:
+            raise ProcessError(f"another system runs in {data}")
+        yield addresses

@@ -1,0 +1,1 @@
+"""PostgreSQL: the tables, and queries that take and return domain values."""

@@ -1,0 +1,210 @@
+"""The catalogue, read: what can be bought, and what a cart's lines mean."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, or_, select
+
+from database.engine import Reader
+from database.tables import beat_assets, beat_prices, beats
+from domain.beat import AssetKind, Beat, ListedBeat, Price
+from domain.cart import Cart
+from domain.license import LicenseType
+from domain.money import Money
+
+_prices = {kind: beat_prices.alias(kind.value.lower()) for kind in LicenseType}
+_preview = beat_assets.alias("preview")
+_artwork = beat_assets.alias("artwork")
+_wav = _prices[LicenseType.WAV_LEASE]
+
+SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
+    "title": func.lower(beats.c.title),
+    "genre": func.lower(beats.c.genre),
+    "bpm": beats.c.bpm,
+    "price": _wav.c.amount_minor,
+    "createdAt": beats.c.created_at,
+}
+
+
+@dataclass(frozen=True)
+class BeatFilter:
+    """What a shop's visitor looks for; prices are minor units of the WAV lease."""
+
+    search: str | None = None
+    genre: str | None = None
+    bpm_min: int | None = None
+    bpm_max: int | None = None
+    key: str | None = None
+    price_min: int | None = None
+    price_max: int | None = None
+    has_stems: bool | None = None
+    is_exclusive: bool | None = None
+    featured: bool | None = None
+
+
+@dataclass(frozen=True)
+class BeatPage:
+    beats: tuple[Beat, ...]
+    total: int
+
+
+async def page(
+    reader: Reader,
+    wanted: BeatFilter,
+    now: datetime,
+    *,
+    sort_field: str,
+    descending: bool,
+    limit: int,
+    offset: int,
+) -> BeatPage:
+    """The beats on sale that match, one page of them, and how many there are in all."""
+    conditions = _conditions(wanted, now)
+    joined = beats.outerjoin(_wav, _price_of(LicenseType.WAV_LEASE))
+    total = await reader.sql.scalar(select(func.count()).select_from(joined).where(*conditions))
+    column = SORT_COLUMNS[sort_field]
+    order = column.desc().nulls_last() if descending else column.asc().nulls_last()
+    query = _beat_query().where(*conditions).order_by(order, beats.c.id)
+    rows = (await reader.sql.execute(query.limit(limit).offset(offset))).mappings()
+    return BeatPage(tuple(_beat(row) for row in rows), total or 0)
+
+
+async def find(reader: Reader, beat_id: str) -> Beat | None:
+    rows = await reader.sql.execute(_beat_query().where(beats.c.id == beat_id))
+    row = rows.mappings().one_or_none()
+    return _beat(row) if row is not None else None
+
+
+async def genres(reader: Reader, now: datetime) -> list[str]:
+    """The genres of the beats on sale, in alphabetical order."""
+    query = select(beats.c.genre).where(*_on_sale(now)).distinct().order_by(beats.c.genre)
+    return list(await reader.sql.scalars(query))
+
+
+async def listed_for(reader: Reader, cart: Cart) -> list[ListedBeat]:
+    """The beats that a cart's lines name, by price or by id, each with all of its prices."""
+    price_ids = [line.price_id for line in cart.lines if line.price_id is not None]
+    beat_ids = [line.beat_id for line in cart.lines if line.beat_id is not None]
+    priced = select(beat_prices.c.beat_id).where(beat_prices.c.stripe_price_id.in_(price_ids))
+    query = (
+        select(beats, beat_prices)
+        .outerjoin(beat_prices, beat_prices.c.beat_id == beats.c.id)
+        .where(or_(beats.c.id.in_(beat_ids), beats.c.id.in_(priced)))
+    )
+    by_beat: defaultdict[str, list[RowMapping]] = defaultdict(list)
+    for row in (await reader.sql.execute(query)).mappings():
+        by_beat[row[beats.c.id]].append(row)
+    return [_listed_beat(rows) for rows in by_beat.values()]
+
+
+def _listed_beat(rows: list[RowMapping]) -> ListedBeat:
+    """One beat from its rows, a row for each price."""
+    beat = rows[0]
+    return ListedBeat(
+        id=beat[beats.c.id],
+        title=beat[beats.c.title],
+        has_stems=beat[beats.c.has_stems],
+        is_active=beat[beats.c.is_active],
+        releases_at=beat[beats.c.scheduled_release_at],
+        prices={
+            LicenseType(row[beat_prices.c.license_type]): Price(
+                row[beat_prices.c.stripe_price_id],
+                Money(row[beat_prices.c.amount_minor], row[beat_prices.c.currency]),
+            )
+            for row in rows
+            if row[beat_prices.c.license_type] is not None
+        },
+    )
+
+
+def _on_sale(now: datetime) -> list[ColumnElement[bool]]:
+    released = beats.c.scheduled_release_at
+    return [beats.c.is_active, or_(released.is_(None), released <= now)]
+
+
+def _conditions(wanted: BeatFilter, now: datetime) -> list[ColumnElement[bool]]:
+    price = _wav.c.amount_minor
+    conditions: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
+        (wanted.search, _matches),
+        (wanted.genre, lambda genre: func.lower(beats.c.genre) == genre.lower()),
+        (wanted.key, lambda key: func.lower(beats.c.key) == key.lower()),
+        (wanted.bpm_min, beats.c.bpm.__ge__),
+        (wanted.bpm_max, beats.c.bpm.__le__),
+        (wanted.price_min, price.__ge__),
+        (wanted.price_max, price.__le__),
+        (wanted.has_stems, beats.c.has_stems.is_),
+        (wanted.is_exclusive, beats.c.is_exclusive.is_),
+        (wanted.featured, beats.c.featured.is_),
+    ]
+    asked = [condition(value) for value, condition in conditions if value is not None]
+    return _on_sale(now) + asked
+
+
+def _matches(search: str) -> ColumnElement[bool]:
+    """Every word is found somewhere in the title, description, genre or tags."""
+    text = func.concat_ws(
+        " ",
+        beats.c.title,
+        beats.c.description,
+        beats.c.genre,
+        func.array_to_string(beats.c.tags, " "),
+    )
+    return and_(True, *(text.icontains(word, autoescape=True) for word in search.split()))
+
+
+def _price_of(kind: LicenseType) -> ColumnElement[bool]:
+    price = _prices[kind]
+    return and_(price.c.beat_id == beats.c.id, price.c.license_type == kind.value)
+
+
+def _beat_query() -> Select[Any]:
+    """One row a beat, its three prices and two public files beside it."""
+    source = beats
+    columns: list[ColumnElement[Any]] = [
+        _preview.c.url.label("preview_url"),
+        _artwork.c.url.label("artwork_url"),
+    ]
+    joined = source.outerjoin(
+        _preview, and_(_preview.c.beat_id == beats.c.id, _preview.c.kind == AssetKind.PREVIEW)
+    ).outerjoin(
+        _artwork, and_(_artwork.c.beat_id == beats.c.id, _artwork.c.kind == AssetKind.ARTWORK)
+    )
+    for kind, price in _prices.items():
+        joined = joined.outerjoin(price, _price_of(kind))
+        columns += [
+            price.c.stripe_price_id.label(f"{kind}_id"),
+            price.c.amount_minor.label(f"{kind}_minor"),
+            price.c.currency.label(f"{kind}_currency"),
+        ]
+    return select(beats, *columns).select_from(joined)
+
+
+def _beat(row: RowMapping) -> Beat:
+    return Beat(
+        id=row["id"],
+        title=row["title"],
+        description=row["description"],
+        genre=row["genre"],
+        bpm=row["bpm"],
+        key=row["key"],
+        mode=row["mode"],
+        duration_seconds=row["duration_seconds"],
+        tags=tuple(row["tags"]),
+        has_stems=row["has_stems"],
+        is_exclusive=row["is_exclusive"],
+        is_active=row["is_active"],
+        featured=row["featured"],
+        scheduled_release_at=row["scheduled_release_at"],
+        preview_url=row["preview_url"],
+        artwork_url=row["artwork_url"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        prices={
+            kind: Price(row[f"{kind}_id"], Money(row[f"{kind}_minor"], row[f"{kind}_currency"]))
+            for kind in LicenseType
+            if row[f"{kind}_id"] is not None
+        },
+    )

@@ -1,0 +1,61 @@
+"""What buyers asked for: the durable claim on an order id."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from database.engine import Reader, Writer
+from database.tables import checkout_requests, orders
+from domain.cart import Cart, CartLine
+from domain.checkout import CheckoutRequest
+from domain.errors import IdempotencyConflict
+from domain.license import LicenseType
+from domain.order import OrderKind
+from domain.payment import CheckoutSession
+
+
+async def claim(writer: Writer, request: CheckoutRequest) -> bool:
+    """Claims the order id; False if the same request holds it already.
+
+    Waits for a competing claim to be decided. Raises IdempotencyConflict if another body does.
+    """
+    row = asdict(request) | {"cart": [_line_to_json(line) for line in request.cart.lines]}
+    statement = insert(checkout_requests).values(row).on_conflict_do_nothing()
+    claimed = await writer.sql.scalar(statement.returning(checkout_requests.c.order_id))
+    if claimed is not None:
+        return True
+    query = select(checkout_requests.c.fingerprint).where(
+        checkout_requests.c.order_id == request.order_id
+    )
+    if await writer.sql.scalar(query) != request.fingerprint:
+        raise IdempotencyConflict
+    return False
+
+
+async def find(reader: Reader, order_id: str) -> CheckoutRequest | None:
+    query = select(checkout_requests).where(checkout_requests.c.order_id == order_id)
+    row = (await reader.sql.execute(query)).mappings().one_or_none()
+    if row is None:
+        return None
+    cart = Cart(tuple(_line_from_json(line) for line in row["cart"]))
+    return CheckoutRequest(**{**row, "cart": cart, "kind": OrderKind(row["kind"])})
+
+
+async def open_session(reader: Reader, order_id: str) -> CheckoutSession | None:
+    """The session that a request has led to, if there is one by now."""
+    query = select(orders.c.session_id, orders.c.session_url, orders.c.session_expires_at).where(
+        orders.c.id == order_id, orders.c.session_id.is_not(None)
+    )
+    row = (await reader.sql.execute(query)).one_or_none()
+    return CheckoutSession(*row) if row is not None else None
+
+
+def _line_to_json(line: CartLine) -> dict[str, Any]:
+    return {name: value for name, value in asdict(line).items() if value is not None}
+
+
+def _line_from_json(line: dict[str, Any]) -> CartLine:
+    license_type = line.get("license_type")
+    return CartLine(**{**line, "license_type": license_type and LicenseType(license_type)})

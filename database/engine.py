@@ -1,0 +1,133 @@
+"""The engine: connections to read and to write with, and a count of statements."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from sqlalchemy import event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from domain.errors import Unavailable
+
+SERVICE = "PostgreSQL"
+CONNECT_TIMEOUT_SECONDS = 2
+STATEMENT_TIMEOUT_MS = 5_000
+POOL_WAIT_SECONDS = 2
+
+# SQLSTATE classes that say "not now": connection lost, shutting down or starting, too many
+# connections, statement cancelled by its time limit.
+_AWAY_SQLSTATES = ("08", "53", "57", "58")
+
+
+@dataclass
+class StatementCount:
+    """How many SQL statements ran since the count began (BEGIN and COMMIT not counted)."""
+
+    statements: int = field(default=0)
+
+
+_count: ContextVar[StatementCount | None] = ContextVar("sql_statements", default=None)
+
+
+def count_statements() -> StatementCount:
+    """Begins a count for the current task and the tasks it starts from here on."""
+    count = StatementCount()
+    _count.set(count)
+    return count
+
+
+def driver_url(database_url: str) -> str:
+    """Any postgres:// or postgresql:// address, as SQLAlchemy's psycopg driver wants it."""
+    url = make_url(database_url.replace("postgres://", "postgresql://", 1))
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+class Reader:
+    """A connection for queries that change nothing; it may be a replica's."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.sql = connection
+
+
+class Writer(Reader):
+    """A connection inside one transaction, which commits when its block ends well."""
+
+
+class Database:
+    """PostgreSQL, through one pool (two when there is a replica).
+
+    Raises Unavailable wherever the server is away, full, shutting down or too slow.
+    """
+
+    def __init__(self, url: str, replica_url: str | None = None, pool_size: int = 10) -> None:
+        self._primary = _engine(url, pool_size)
+        self._replica = _engine(replica_url, pool_size) if replica_url else self._primary
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reader]:
+        """Reads what was last committed, from the primary."""
+        async with _translated(), self._primary.connect() as connection:
+            yield Reader(await connection.execution_options(isolation_level="AUTOCOMMIT"))
+
+    @asynccontextmanager
+    async def browsing(self) -> AsyncIterator[Reader]:
+        """Reads what may be a moment old: the catalogue, from a replica if there is one."""
+        async with _translated(), self._replica.connect() as connection:
+            yield Reader(await connection.execution_options(isolation_level="AUTOCOMMIT"))
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Writer]:
+        """One transaction: commits at the end of the block, rolls back on any exception."""
+        async with _translated(), self._primary.begin() as connection:
+            yield Writer(connection)
+
+    async def aclose(self) -> None:
+        await self._primary.dispose()
+        if self._replica is not self._primary:
+            await self._replica.dispose()
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise Unavailable(SERVICE, detail="no free connection") from error
+    except (OperationalError, InterfaceError, DBAPIError) as error:
+        if _is_away(error):
+            raise Unavailable(SERVICE, detail=type(error.orig).__name__) from error
+        raise
+
+
+def _is_away(error: DBAPIError) -> bool:
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    if sqlstate is None:  # no answer from the server at all
+        return isinstance(error, OperationalError | InterfaceError)
+    return str(sqlstate).startswith(_AWAY_SQLSTATES)
+
+
+def _engine(url: str, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        driver_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,  # they may be names and addresses; messages reach logs
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+            "application_name": "beatline",
+        },
+    )
+
+    def count_statement(*_: object) -> None:
+        count = _count.get()
+        if count is not None:
+            count.statements += 1
+
+    event.listen(engine.sync_engine, "before_cursor_execute", count_statement)
+    return engine

@@ -1,0 +1,236 @@
+"""The tables. Amounts are whole minor units; times are timestamptz, in UTC."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from domain.beat import AssetKind
+from domain.license import LicenseType
+from domain.order import OrderKind, OrderStatus
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _one_of(column: str, values: type[AssetKind | LicenseType | OrderKind | OrderStatus]) -> str:
+    return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
+
+
+def _instant(name: str) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+# Producers own beats; buyers own orders, known by their e-mail address.
+users = Table(
+    "users",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("email", Text, nullable=False, unique=True),  # normalized: trimmed, case folded
+    _instant("created_at"),
+)
+
+beats = Table(
+    "beats",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("genre", Text, nullable=False),
+    Column("bpm", SmallInteger, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("duration_seconds", Integer, nullable=False),
+    Column("tags", ARRAY(Text), nullable=False),
+    Column("has_stems", Boolean, nullable=False),
+    Column("is_exclusive", Boolean, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("featured", Boolean, nullable=False),
+    Column("scheduled_release_at", DateTime(timezone=True)),
+    _instant("created_at"),
+    _instant("updated_at"),
+    CheckConstraint("bpm BETWEEN 20 AND 400", "bpm"),
+    CheckConstraint("duration_seconds >= 0", "duration"),
+    Index("ix_beats_genre", func.lower(text("genre"))),
+    Index("ix_beats_bpm", "bpm"),
+    Index("ix_beats_created_at", "created_at"),
+    Index("ix_beats_title", func.lower(text("title"))),
+)
+
+beat_prices = Table(
+    "beat_prices",
+    metadata,
+    Column("beat_id", ForeignKey("beats.id"), primary_key=True),
+    Column("license_type", Text, primary_key=True),
+    Column("stripe_price_id", Text, nullable=False, unique=True),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    CheckConstraint(_one_of("license_type", LicenseType), "license_type"),
+    CheckConstraint("amount_minor > 0", "amount"),
+    CheckConstraint("currency ~ '^[A-Z]{3}$'", "currency"),
+    Index("ix_beat_prices_license_type_amount_minor", "license_type", "amount_minor"),
+)
+
+beat_assets = Table(
+    "beat_assets",
+    metadata,
+    Column("beat_id", ForeignKey("beats.id"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("public_id", Text, nullable=False),  # Cloudinary's name of the file
+    Column("resource_type", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("url", Text),  # public assets alone have one
+    CheckConstraint(_one_of("kind", AssetKind), "kind"),
+    CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", "sha256"),
+    CheckConstraint("url IS NULL OR kind NOT IN ('master', 'stems')", "sold_assets_have_no_url"),
+)
+
+# What a buyer asked for, before anything came of it. The row claims its order id, and so its
+# idempotency key. Names and addresses stay here: workflows carry the order id alone.
+checkout_requests = Table(
+    "checkout_requests",
+    metadata,
+    Column("order_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),  # SHA-256 of the request, hex
+    Column("cart", JSONB, nullable=False),
+    Column("success_url", Text, nullable=False),
+    Column("cancel_url", Text, nullable=False),
+    Column("customer_email", Text),
+    _instant("created_at"),
+    CheckConstraint(_one_of("kind", OrderKind), "kind"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", ForeignKey("checkout_requests.order_id"), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False, index=True),
+    Column("user_id", ForeignKey("users.id"), index=True),
+    Column("customer_email", Text),
+    Column("customer_name", Text),
+    Column("customer_phone", Text),
+    Column("total_minor", BigInteger, nullable=False),
+    Column("refunded_minor", BigInteger, nullable=False, server_default="0"),
+    Column("currency", Text, nullable=False),
+    Column("payment_method", Text),
+    Column("payment_id", Text, unique=True),  # Stripe's payment intent
+    Column("paid_at", DateTime(timezone=True)),
+    Column("session_id", Text, unique=True),  # Stripe's checkout session
+    Column("session_url", Text),
+    Column("session_expires_at", DateTime(timezone=True)),
+    Column("success_url", Text, nullable=False),
+    Column("cancel_url", Text, nullable=False),
+    _instant("created_at"),
+    _instant("updated_at"),
+    CheckConstraint(_one_of("kind", OrderKind), "kind"),
+    CheckConstraint(_one_of("status", OrderStatus), "status"),
+    CheckConstraint("total_minor > 0", "total"),
+    CheckConstraint("refunded_minor BETWEEN 0 AND total_minor", "refunded"),
+    CheckConstraint("currency ~ '^[A-Z]{3}$'", "currency"),
+    CheckConstraint(
+        "status NOT IN ('PAID', 'COMPLETED') OR paid_at IS NOT NULL", "paid_orders_have_a_time"
+    ),
+)
+
+order_items = Table(
+    "order_items",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    Column("line", SmallInteger, nullable=False),
+    Column("beat_id", ForeignKey("beats.id"), nullable=False, index=True),
+    Column("license_type", Text, nullable=False),
+    Column("stripe_price_id", Text, nullable=False),
+    Column("quantity", SmallInteger, nullable=False),
+    Column("unit_minor", BigInteger, nullable=False),
+    Column("usage_rights", ARRAY(Text), nullable=False),
+    Column("has_stems", Boolean, nullable=False),
+    _instant("created_at"),
+    _instant("updated_at"),
+    UniqueConstraint("order_id", "line"),
+    UniqueConstraint("order_id", "beat_id", "license_type"),
+    CheckConstraint(_one_of("license_type", LicenseType), "license_type"),
+    CheckConstraint("quantity BETWEEN 1 AND 10", "quantity"),
+    CheckConstraint("unit_minor > 0", "unit"),
+    CheckConstraint("NOT has_stems OR license_type <> 'WAV_LEASE'", "wav_leases_have_no_stems"),
+)
+
+# Append-only: what happened to an order, when and why.
+order_events = Table(
+    "order_events",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("type", Text, nullable=False),
+    Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    _instant("occurred_at"),
+)
+
+# The inbox: every webhook event that concerns an order, once, before anything is done with it.
+webhook_events = Table(
+    "webhook_events",
+    metadata,
+    Column("id", Text, primary_key=True),  # Stripe's event id
+    Column("type", Text, nullable=False),
+    Column("order_id", Text, index=True),  # no foreign key: it may be an order we never made
+    Column("object_id", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),  # by Stripe's clock
+    _instant("received_at"),
+    Column("delivered_at", DateTime(timezone=True)),
+    Column("outcome", Text),
+    Index(
+        "ix_webhook_events_undelivered",
+        "received_at",
+        postgresql_where=text("delivered_at IS NULL"),
+    ),
+)
+
+# The right to one file of one sold item, made when the order is paid.
+download_grants = Table(
+    "download_grants",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("order_item_id", ForeignKey("order_items.id"), nullable=False),
+    Column("asset", Text, nullable=False),
+    _instant("granted_at"),
+    UniqueConstraint("order_item_id", "asset"),
+    CheckConstraint("asset IN ('master', 'stems')", "asset"),
+)
+
+# Append-only: each time a file's address was handed out.
+download_links = Table(
+    "download_links",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("grant_id", ForeignKey("download_grants.id"), nullable=False, index=True),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    _instant("issued_at"),
+)

@@ -1,0 +1,1 @@
+"""What a beat shop sells and promises: values and pure rules, on the standard library alone."""

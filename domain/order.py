@@ -1,0 +1,130 @@
+"""An order: its identifier, its states and what each state allows."""
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.license import LicenseType
+from domain.money import Money
+
+
+class OrderKind(StrEnum):
+    SINGLE = "single"
+    MULTI = "multi"
+
+
+class OrderStatus(StrEnum):
+    PENDING = "PENDING"
+    PAID = "PAID"  # the money is received
+    COMPLETED = "COMPLETED"  # the downloads are granted
+    CANCELLED = "CANCELLED"
+    FAILED = "FAILED"
+    REFUNDED = "REFUNDED"
+    DISPUTED = "DISPUTED"
+
+    @property
+    def predecessors(self) -> frozenset["OrderStatus"]:
+        """The states from which an order may come into this one."""
+        return _PREDECESSORS[self]
+
+
+# Money that arrives wins over an order given up: paid may follow cancelled or failed, never
+# the other way round.
+_PREDECESSORS: dict[OrderStatus, frozenset[OrderStatus]] = {
+    OrderStatus.PENDING: frozenset(),
+    OrderStatus.PAID: frozenset({OrderStatus.PENDING, OrderStatus.CANCELLED, OrderStatus.FAILED}),
+    OrderStatus.COMPLETED: frozenset({OrderStatus.PAID, OrderStatus.DISPUTED}),
+    OrderStatus.CANCELLED: frozenset({OrderStatus.PENDING}),
+    OrderStatus.FAILED: frozenset({OrderStatus.PENDING}),
+    OrderStatus.REFUNDED: frozenset(
+        {OrderStatus.PAID, OrderStatus.COMPLETED, OrderStatus.DISPUTED}
+    ),
+    OrderStatus.DISPUTED: frozenset({OrderStatus.PAID, OrderStatus.COMPLETED}),
+}
+
+
+@dataclass(frozen=True)
+class ItemBeat:
+    """What an order shows of a beat that it holds."""
+
+    id: str
+    title: str
+    genre: str
+    bpm: int
+    key: str
+    mode: str
+    duration_seconds: int
+    artwork_url: str | None
+    is_exclusive: bool
+    featured: bool
+
+
+@dataclass(frozen=True)
+class OrderItem:
+    """One license sold; price and rights are frozen as they were at the sale."""
+
+    id: str
+    order_id: str
+    beat: ItemBeat
+    license_type: LicenseType
+    price_id: str
+    quantity: int
+    unit_price: Money
+    usage_rights: tuple[str, ...]
+    has_stems: bool
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def total(self) -> Money:
+        return self.unit_price * self.quantity
+
+
+@dataclass(frozen=True)
+class Order:
+    id: str
+    kind: OrderKind
+    status: OrderStatus
+    total: Money
+    refunded: Money
+    customer_email: str | None
+    customer_name: str | None
+    customer_phone: str | None
+    payment_method: str | None
+    payment_id: str | None
+    paid_at: datetime | None
+    session_id: str | None
+    session_url: str | None
+    session_expires_at: datetime | None
+    success_url: str
+    cancel_url: str
+    created_at: datetime
+    updated_at: datetime
+    items: tuple[OrderItem, ...]
+
+
+def new_order_id() -> str:
+    """A fresh, unguessable order id (130 random bits)."""
+    return _order_id(secrets.token_bytes(17))
+
+
+def order_id_for(idempotency_key: str) -> str:
+    """The one order id that belongs to an idempotency key."""
+    return _order_id(hashlib.sha256(f"beatline:order:{idempotency_key}".encode()).digest())
+
+
+def order_item_id(order_id: str, line: int) -> str:
+    """The id of an order's line (from 0): the same each time the order is placed."""
+    return f"itm_{order_id.removeprefix('ord_')}_{line}"
+
+
+def _order_id(entropy: bytes) -> str:
+    return "ord_" + base64.b32encode(entropy).decode().lower()[:26]
+
+
+def normalized_email(email: str) -> str:
+    """An e-mail address as it is compared: without surrounding space, without case."""
+    return email.strip().casefold()

@@ -1,0 +1,81 @@
+"""Stripe's products and prices: one product a beat, one price a license of it."""
+
+from dataclasses import dataclass
+
+import stripe
+from stripe.params import ProductUpdateParams
+
+from domain.license import LicenseType
+from domain.money import Money
+from gateways.stripe_client import translated
+
+
+@dataclass(frozen=True)
+class CatalogEntry:
+    """What Stripe shows a buyer of a beat."""
+
+    beat_id: str
+    title: str
+    description: str
+    image_url: str | None
+
+
+class StripeCatalog:
+    """Products and prices. Publishing the same thing again changes nothing.
+
+    Every method raises CheckoutRefused where Stripe says no, Unavailable where it cannot answer.
+    """
+
+    def __init__(self, client: stripe.StripeClient) -> None:
+        self._products = client.v1.products
+        self._prices = client.v1.prices
+
+    async def publish_product(self, entry: CatalogEntry) -> str:
+        """Makes the beat's product, or brings it up to date; returns its id."""
+        product_id = f"beat_{entry.beat_id}"
+        shown: ProductUpdateParams = {"name": entry.title}
+        if entry.description:
+            shown["description"] = entry.description
+        if entry.image_url:
+            shown["images"] = [entry.image_url]
+        with translated():
+            try:
+                await self._products.update_async(product_id, shown)
+            except stripe.InvalidRequestError as error:
+                if error.code != "resource_missing":
+                    raise
+                metadata = {"beat_id": entry.beat_id}
+                await self._products.create_async(
+                    {"id": product_id, "name": entry.title, "metadata": metadata}
+                )
+                await self._products.update_async(product_id, shown)
+        return product_id
+
+    async def publish_price(self, beat_id: str, license_type: LicenseType, amount: Money) -> str:
+        """The id of an active price of this amount; a price of another amount is retired."""
+        lookup_key = f"{beat_id}:{license_type.lower()}"
+        with translated():
+            found = await self._prices.list_async(
+                {"lookup_keys": [lookup_key], "active": True, "limit": 1}
+            )
+            current = found.data[0] if found.data else None
+            if current is not None and _costs(current, amount):
+                return current.id
+            price = await self._prices.create_async(
+                {
+                    "product": f"beat_{beat_id}",
+                    "unit_amount": amount.minor,
+                    "currency": amount.currency.lower(),
+                    "nickname": license_type.terms.name,
+                    "lookup_key": lookup_key,
+                    "transfer_lookup_key": True,
+                    "metadata": {"beat_id": beat_id, "license_type": license_type.value},
+                }
+            )
+            if current is not None:
+                await self._prices.update_async(current.id, {"active": False})
+        return price.id
+
+
+def _costs(price: stripe.Price, amount: Money) -> bool:
+    return price.unit_amount == amount.minor and price.currency.upper() == amount.currency

@@ -1,0 +1,1 @@
+"""A mailbox that takes every mail by SMTP and lets people and tests look into it."""

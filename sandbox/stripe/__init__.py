@@ -1,0 +1,1 @@
+"""A Stripe on one machine: its HTTP API, signed webhooks and a hosted payment page."""

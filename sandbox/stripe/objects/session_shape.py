@@ -1,0 +1,133 @@
+"""How a checkout session looks when it opens."""
+
+from sandbox.stripe.errors import Json, invalid_parameter
+from sandbox.stripe.parameters import Parameters
+from sandbox.stripe.work import Work
+
+CARD, DEBIT = "card", "sepa_debit"
+_DEBIT_CURRENCY = "eur"
+_LONGEST_REFERENCE = 200
+
+# Fields of parts of Stripe that are not emulated: their resting state.
+_AT_REST: Json = {
+    "adaptive_pricing": {"enabled": False},
+    "after_expiration": None,
+    "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+    "client_secret": None,
+    "collected_information": None,
+    "consent": None,
+    "consent_collection": None,
+    "currency_conversion": None,
+    "custom_fields": [],
+    "custom_text": {
+        "after_submit": None,
+        "shipping_address": None,
+        "submit": None,
+        "terms_of_service_acceptance": None,
+    },
+    "customer": None,
+    "customer_account": None,
+    "discounts": [],
+    "integration_identifier": None,
+    "invoice": None,
+    "invoice_creation": {
+        "enabled": False,
+        "invoice_data": {
+            "account_tax_ids": None,
+            "custom_fields": None,
+            "description": None,
+            "footer": None,
+            "issuer": None,
+            "metadata": {},
+            "rendering_options": None,
+        },
+    },
+    "livemode": False,
+    "managed_payments": None,
+    "mode": "payment",
+    "optional_items": None,
+    "payment_intent": None,
+    "payment_link": None,
+    "payment_method_collection": "if_required",
+    "payment_method_configuration_details": None,
+    "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
+    "permissions": None,
+    "recovered_from": None,
+    "saved_payment_method_options": None,
+    "setup_intent": None,
+    "shipping_address_collection": None,
+    "shipping_cost": None,
+    "shipping_options": [],
+    "subscription": None,
+    "wallet_options": None,
+}
+
+
+def new_session(work: Work, parameters: Parameters, basket: Json) -> Json:
+    """All of it but its addresses and its end."""
+    email = _email(parameters)
+    phone = parameters.child("phone_number_collection")
+    return {
+        "id": basket["id"],
+        "object": "checkout.session",
+        **_AT_REST,
+        "allow_promotion_codes": parameters.flag("allow_promotion_codes"),
+        "amount_subtotal": basket["total"],
+        "amount_total": basket["total"],
+        "billing_address_collection": parameters.choice(
+            "billing_address_collection", ("auto", "required")
+        ),
+        "client_reference_id": parameters.text("client_reference_id", longest=_LONGEST_REFERENCE),
+        "created": work.now,
+        "currency": basket["currency"],
+        "customer_creation": parameters.choice("customer_creation", ("if_required",))
+        or "if_required",
+        "customer_details": None if email is None else customer_details(email),
+        "customer_email": email,
+        "locale": parameters.text("locale"),
+        "metadata": parameters.metadata(),
+        "origin_context": parameters.choice("origin_context", ("mobile_app", "web")),
+        "payment_method_types": _payment_method_types(parameters, basket["currency"]),
+        "payment_status": "unpaid",
+        "phone_number_collection": {"enabled": bool(phone and phone.flag("enabled"))},
+        "status": "open",
+        "submit_type": parameters.choice("submit_type", ("auto", "book", "donate", "pay")),
+        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "ui_mode": parameters.choice("ui_mode", ("hosted_page",)) or "hosted_page",
+    }
+
+
+def customer_details(email: str, name: str | None = None, phone: str | None = None) -> Json:
+    return {
+        "address": None,
+        "business_name": None,
+        "email": email,
+        "individual_name": None,
+        "name": name,
+        "phone": phone,
+        "tax_exempt": "none",
+        "tax_ids": [],
+    }
+
+
+def _email(parameters: Parameters) -> str | None:
+    email = parameters.text("customer_email", longest=800)
+    if email is not None and "@" not in email.strip("@"):
+        raise invalid_parameter(
+            f"Invalid email address: {email}", "customer_email", "email_invalid"
+        )
+    return email
+
+
+def _payment_method_types(parameters: Parameters, currency: str) -> list[str]:
+    """Stripe's choice, narrowed by the caller's; the sandbox knows two, the debit in euros."""
+    offered = [CARD, DEBIT] if currency == _DEBIT_CURRENCY else [CARD]
+    for name in ("payment_method_types", "allowed_payment_method_types"):
+        if allowed := parameters.texts(name):
+            offered = [each for each in offered if each in allowed]
+    excluded = parameters.texts("excluded_payment_method_types")
+    offered = [each for each in offered if each not in excluded]
+    if not offered:
+        message = f"No payment method is left: the sandbox knows {CARD}, and {DEBIT} in euros."
+        raise invalid_parameter(message, "payment_method_types")
+    return offered

@@ -1,0 +1,146 @@
+"""What Beatline reads from its environment; `.env.example` documents every variable.
+
+Each part of the system names the settings that it needs, and refuses to start without them.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """The environment lacks something or holds something unusable; the message names it."""
+
+
+def _words(value: Any) -> Any:
+    """A comma-separated list from the environment, as a list."""
+    if isinstance(value, str):
+        return [word.strip() for word in value.split(",") if word.strip()]
+    return value
+
+
+def _duration(unit: str) -> BeforeValidator:
+    """A number of `unit` from the environment, as a timedelta."""
+
+    def read(value: Any) -> Any:
+        return timedelta(**{unit: float(value)}) if isinstance(value, str) else value
+
+    return BeforeValidator(read)
+
+
+Words = Annotated[list[str], NoDecode, BeforeValidator(_words)]
+Minutes = Annotated[timedelta, _duration("minutes")]
+Seconds = Annotated[timedelta, _duration("seconds")]
+Environment = Literal["development", "production"]
+
+
+class _Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    env: Environment = Field("development", validation_alias="BEATLINE_ENV")
+
+
+class LogSettings(_Settings):
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["auto", "json", "text"] = "auto"
+
+    @property
+    def json_logs(self) -> bool:
+        if self.log_format == "auto":
+            return self.env == "production"
+        return self.log_format == "json"
+
+
+class DatabaseSettings(_Settings):
+    database_url: str
+    database_replica_url: str | None = None
+    database_pool_size: int = Field(10, ge=1, le=200)
+
+
+class TemporalSettings(_Settings):
+    """Address, TLS, API key and the rest follow Temporal's own environment configuration."""
+
+    temporal_address: str
+    temporal_task_queue: str = "beatline"
+
+
+class StripeSettings(_Settings):
+    stripe_secret_key: str
+    stripe_api_base: str | None = None
+    checkout_session_lifetime: Minutes = Field(
+        timedelta(hours=12), validation_alias="CHECKOUT_SESSION_MINUTES"
+    )
+
+    @model_validator(mode="after")
+    def _fit_for_stripe(self) -> Self:
+        # Stripe takes 30 minutes to 24 hours; the rest is room for a slow start and two clocks.
+        if not timedelta(hours=2) <= self.checkout_session_lifetime <= timedelta(hours=23):
+            raise ValueError("CHECKOUT_SESSION_MINUTES must be 120 to 1380 minutes")
+        if self.env == "production" and self.stripe_api_base is not None:
+            raise ValueError("STRIPE_API_BASE is the sandbox's: production takes none")
+        return self
+
+
+class WebhookSettings(_Settings):
+    stripe_webhook_secret: Words
+
+    @field_validator("stripe_webhook_secret")
+    @classmethod
+    def _not_empty(cls, value: list[str]) -> list[str]:
+        if not value:
+            raise ValueError("at least one secret is needed")
+        return value
+
+
+class CloudinarySettings(_Settings):
+    cloudinary_url: str
+
+    @model_validator(mode="after")
+    def _outside_the_sandbox(self) -> Self:
+        if self.env == "production" and "upload_prefix=http://" in self.cloudinary_url:
+            raise ValueError("CLOUDINARY_URL names the sandbox's emulator: production takes none")
+        return self
+
+
+class ApiSettings(_Settings):
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(8000, ge=1, le=65535)
+    public_url: str | None = None
+    allowed_origins: Words
+    grant_secrets: Words
+    grant_lifetime: Minutes = Field(
+        timedelta(minutes=30), validation_alias="DOWNLOAD_MINUTES", gt=timedelta(0)
+    )
+    checkout_patience: Seconds = Field(
+        timedelta(seconds=2.5), validation_alias="CHECKOUT_PATIENCE_SECONDS", gt=timedelta(0)
+    )
+
+    @field_validator("grant_secrets")
+    @classmethod
+    def _strong(cls, value: list[str]) -> list[str]:
+        if not value or any(len(secret) < 32 for secret in value):
+            raise ValueError("one or more secrets of at least 32 characters are needed")
+        return value
+
+
+Part = TypeVar("Part", bound=BaseSettings)
+
+
+def load(part: type[Part]) -> Part:
+    """Reads one part's settings; raises SettingsError naming every variable at fault."""
+    try:
+        return part()
+    except ValidationError as error:
+        raise SettingsError("; ".join(_fault(fault) for fault in error.errors())) from error
+
+
+def _fault(fault: Any) -> str:
+    name = ".".join(str(part) for part in fault["loc"]).upper()
+    if fault["type"] == "missing":
+        return f"{name} is not set"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message}" if name else message

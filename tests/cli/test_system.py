@@ -1,0 +1,102 @@
+"""What a system is made of, for callers with and without servers of their own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from cli import parts
+from cli.ports import Ports
+from cli.state import Secrets, load_secrets
+from cli.system import System, plan
+from sandbox.process import ProcessError
+
+OUTSIDE = {
+    "DATABASE_URL": "postgresql://shop:hidden@db.example/shop",
+    "TEMPORAL_ADDRESS": "temporal.example:7233",
+    "TEMPORAL_API_KEY": "key",
+    "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
+    "CLOUDINARY_URL": "cloudinary://1:2@cloud",
+    "SMTP_URL": "smtp://mail.example:25",
+}
+
+
+def planned(caller: Mapping[str, str], demo_beats: bool = True) -> System:
+    return plan(Path("/data"), Ports.starting_at(9000), Secrets.new(), caller, demo_beats)
+
+
+def names(system: System) -> list[str]:
+    return [part.name for part in parts.parts(system)]
+
+
+def test_by_default_everything_is_embedded(tmp_path: Path) -> None:
+    system = plan(tmp_path, Ports.starting_at(9000), Secrets.new(), {})
+    assert names(system) == [
+        "postgres",
+        "temporal",
+        "stripe",
+        "cloudinary",
+        "mailbox",
+        "migrate",
+        "beats",
+        "publish",
+        "api",
+        "worker",
+    ]
+    environment = system.environment()
+    assert environment["STRIPE_API_BASE"] == "http://127.0.0.1:9003"
+    assert environment["CLOUDINARY_URL"].endswith(
+        "@beatline-sandbox?upload_prefix=http://127.0.0.1:9004"
+    )
+    assert environment["SMTP_URL"] == "smtp://127.0.0.1:9006"
+    assert environment["ALLOWED_ORIGINS"] == "http://127.0.0.1:9000,http://localhost:9000"
+
+
+def test_what_the_caller_names_takes_the_place_of_what_is_embedded() -> None:
+    system = planned(OUTSIDE)
+    assert names(system) == ["migrate", "api", "worker"]
+    assert system.wanted_ports == {"api"}
+    environment = system.environment()
+    assert OUTSIDE.items() <= environment.items()
+    assert "STRIPE_API_BASE" not in environment
+    addresses = system.addresses()
+    assert (addresses.temporal_ui, addresses.mailbox) == (None, None)
+    assert addresses.cloudinary == "cloudinary://cloud"
+
+
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "CLOUDINARY_URL"])
+def test_demo_beats_stay_in_the_sandbox(variable: str) -> None:
+    assert planned({}).publishes_beats
+    assert not planned({}, demo_beats=False).publishes_beats
+    assert not planned({variable: OUTSIDE[variable]}).publishes_beats
+
+
+def test_half_a_stripe_is_refused() -> None:
+    with pytest.raises(ProcessError, match="both STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET"):
+        planned({"STRIPE_SECRET_KEY": "sk_test_1"})
+
+
+def test_what_belongs_to_the_callers_own_servers_does_not_reach_embedded_ones() -> None:
+    caller = {
+        "TEMPORAL_API_KEY": "key",
+        "TEMPORAL_PROFILE": "cloud",
+        "TEMPORAL_TASK_QUEUE": "orders",
+        "DATABASE_REPLICA_URL": "postgresql://replica.example/shop",
+        "DATABASE_URL": "",
+        "PGSSLMODE": "verify-full",
+        "GRANT_SECRETS": "mine",
+    }
+    environment = planned(caller).environment()
+    unwanted = {"TEMPORAL_API_KEY", "TEMPORAL_PROFILE", "DATABASE_REPLICA_URL", "PGSSLMODE"}
+    assert not unwanted & environment.keys()
+    assert environment["TEMPORAL_TASK_QUEUE"] == "orders"
+    assert environment["GRANT_SECRETS"] == "mine"
+    assert environment["DATABASE_URL"].startswith("postgresql://beatline:")
+
+
+def test_secrets_are_made_once_and_are_their_owners_alone(tmp_path: Path) -> None:
+    secrets = load_secrets(tmp_path)
+    assert load_secrets(tmp_path) == secrets
+    assert secrets.stripe_secret_key.startswith("sk_test_")
+    assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,145 @@
+"""Beatline's worker: `python worker.py` runs the workflows and activities of the orders."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+import logs
+from activities.downloads import DownloadActivities
+from activities.orders import OrderActivities
+from activities.payments import PaymentActivities
+from activities.refusals import RefusalInterceptor
+from database.engine import Database
+from domain.errors import Unavailable
+from gateways.stripe_checkout import StripeCheckout
+from gateways.stripe_client import stripe_client
+from settings import (
+    DatabaseSettings,
+    LogSettings,
+    SettingsError,
+    StripeSettings,
+    TemporalSettings,
+    load,
+)
+from workflows.checkout import CheckoutWorkflow
+from workflows.client import connect_now
+
+log = structlog.get_logger()
+
+# Replaying many workflows at once after a restart trips Temporal's two-second deadlock detector.
+CONCURRENT_WORKFLOW_TASKS = 8
+CONCURRENT_ACTIVITIES = 50
+# A signal to a workflow that a killed worker had in its cache waits this long, not ten seconds.
+STICKY_TIMEOUT = timedelta(seconds=2)
+# Time for activities under way to finish at SIGTERM; at zero they would be run again.
+GRACEFUL_SHUTDOWN = timedelta(seconds=12)
+# Between two attempts to reach a Temporal that is away.
+CONNECT_PAUSE = timedelta(seconds=1)
+
+# Imported once, not for each workflow: they are pure, or used by activities alone.
+_PASSED_THROUGH = ("activities", "database", "domain", "gateways", "structlog", "workflows")
+
+WORKFLOWS: list[type[Any]] = [CheckoutWorkflow]
+
+
+@dataclass(frozen=True)
+class Clients:
+    """What the activities work with."""
+
+    database: Database
+    stripe: StripeCheckout
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+def activities_of(clients: Clients) -> list[Callable[..., Any]]:
+    """Every activity, wired to its clients."""
+    orders = OrderActivities(clients.database, clients.clock)
+    payments = PaymentActivities(clients.database, clients.stripe)
+    downloads = DownloadActivities(clients.database)
+    return [
+        orders.place_order,
+        orders.close_order,
+        payments.open_checkout_session,
+        payments.confirm_payment,
+        downloads.issue_downloads,
+    ]
+
+
+def make_worker(client: Client, clients: Clients, task_queue: str) -> Worker:
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH)
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=WORKFLOWS,
+        activities=activities_of(clients),
+        interceptors=[RefusalInterceptor()],
+        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        max_concurrent_workflow_tasks=CONCURRENT_WORKFLOW_TASKS,
+        max_concurrent_activities=CONCURRENT_ACTIVITIES,
+        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+        graceful_shutdown_timeout=GRACEFUL_SHUTDOWN,
+    )
+
+
+async def serve() -> None:
+    """Works until SIGTERM or SIGINT, then lets what is under way finish."""
+    books, payments, temporal = load(DatabaseSettings), load(StripeSettings), load(TemporalSettings)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        database = Database(books.database_url, pool_size=books.database_pool_size)
+        stack.push_async_callback(database.aclose)
+        stripe = await stack.enter_async_context(
+            stripe_client(payments.stripe_secret_key, payments.stripe_api_base)
+        )
+        checkout = StripeCheckout(stripe, payments.env, payments.checkout_session_lifetime)
+        client = await _connected(stop)
+        if client is None:
+            return
+        worker = make_worker(client, Clients(database, checkout), temporal.temporal_task_queue)
+        async with worker:
+            log.info("worker_started", task_queue=temporal.temporal_task_queue)
+            await stop.wait()
+            log.info("worker_stopping")
+
+
+async def _connected(stop: asyncio.Event) -> Client | None:
+    """A client that has reached Temporal, however long that takes; None when told to stop."""
+    while not stop.is_set():
+        try:
+            return await connect_now()
+        except Unavailable as error:
+            log.warning("temporal_away", detail=error.detail)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), CONNECT_PAUSE.total_seconds())
+    return None
+
+
+def main() -> None:
+    try:
+        logs.configure(load(LogSettings))
+        asyncio.run(serve())
+    except SettingsError as error:
+        sys.exit(f"The worker cannot start: {error}.")
+    log.info("worker_stopped")
+    # Python sometimes aborts while it takes down Temporal's threads, with all work long done.
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

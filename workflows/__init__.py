@@ -1,0 +1,1 @@
+"""The life of an order: each workflow's `run` reads as the business tells it."""

@@ -1,0 +1,169 @@
+"""How the outside reaches the workflows: start a checkout, report a payment.
+
+Here alone, what Temporal's client raises (and swallows) becomes our errors.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio.client import (
+    Client,
+    RetryConfig,
+    RPCError,
+    RPCStatusCode,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from activities.refusals import refusal_behind
+from domain.errors import CheckoutAbandoned, Unavailable
+from domain.payment import CheckoutSession
+from domain.webhook import WebhookEvent
+from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
+
+SERVICE = "Temporal"
+SIGNAL_PATIENCE = timedelta(seconds=2)
+
+# Calls that fail are given up soon: a buyer, or Stripe, is waiting and will ask again. Left to
+# its defaults the client tries for ten seconds, whatever timeout a call is given.
+_RETRIES = RetryConfig(
+    initial_interval_millis=50,
+    max_interval_millis=500,
+    max_elapsed_time_millis=1_500,
+    max_retries=5,
+)
+
+# One id for the one update that every caller of an order waits for: however many race, the
+# workflow answers once, and goes on answering after it has ended.
+_SESSION_UPDATE = "checkout-session"
+
+Answer = TypeVar("Answer")
+
+
+class WorkflowGone(Exception):
+    """No workflow of this order is running: it has ended, or there never was one."""
+
+
+async def connect_lazily() -> Client:
+    """A client for the API, by Temporal's own environment variables: it connects when needed."""
+    config = ClientConfig.load_client_connect_config()
+    return await Client.connect(**config, lazy=True, retry_config=_RETRIES)
+
+
+async def connect_now() -> Client:
+    """A client for a worker; raises Unavailable if Temporal cannot be reached."""
+    config = ClientConfig.load_client_connect_config()
+    try:
+        return await Client.connect(**config)
+    except RuntimeError as error:
+        raise Unavailable(SERVICE, detail=str(error)) from error
+
+
+class Checkouts:
+    """The checkouts in Temporal. Every method raises Unavailable when Temporal cannot answer."""
+
+    def __init__(self, client: Client, task_queue: str, patience: timedelta) -> None:
+        self._client = client
+        self._task_queue = task_queue
+        self._patience = patience
+
+    async def open(self, order_id: str) -> CheckoutSession:
+        """Starts the order's checkout, unless it was started, and waits for its payment page.
+
+        Raises the refusal with which the checkout ended, and Unavailable when no worker has
+        answered within the patience given: the checkout goes on, and may be asked for again.
+        """
+        start = WithStartWorkflowOperation(
+            CheckoutWorkflow.run,
+            Checkout(order_id),
+            id=order_id,
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary="A buyer's checkout: quote, payment, downloads",
+        )
+        update = self._client.execute_update_with_start_workflow(
+            CheckoutWorkflow.checkout_session, start_workflow_operation=start, id=_SESSION_UPDATE
+        )
+        try:
+            return await _within(self._patience, update)
+        except WorkflowUpdateFailedError as error:
+            raise refusal_behind(error) or error from error
+        except WorkflowAlreadyStartedError as error:
+            # It ended before anybody could ask it for the session.
+            raise CheckoutAbandoned from error
+
+    async def report(self, event: WebhookEvent) -> None:
+        """Tells an order's checkout of an event; raises WorkflowGone if none is running."""
+        if event.order_id is None:
+            raise WorkflowGone
+        handle = self._client.get_workflow_handle_for(CheckoutWorkflow.run, event.order_id)
+        signal = handle.signal(
+            CheckoutWorkflow.payment_reported, PaymentReported(event.id, event.type)
+        )
+        try:
+            await _within(SIGNAL_PATIENCE, signal)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise WorkflowGone from error
+            raise
+
+    async def is_healthy(self, patience: timedelta) -> bool:
+        """Whether Temporal's frontend answers."""
+        try:
+            return await _within(patience, self._client.service_client.check_health())
+        except (Unavailable, RPCError):
+            return False
+
+
+async def _within(patience: timedelta, call: Coroutine[Any, Any, Answer]) -> Answer:
+    """A call's answer, or Unavailable once patience is over.
+
+    `asyncio.timeout` cannot do this: the client turns the cancellation into an error of its own.
+    """
+    task = asyncio.ensure_future(call)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=patience.total_seconds())
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    if not done:
+        task.cancel()
+        task.add_done_callback(_forget)
+        raise Unavailable(SERVICE, detail="no answer in time")
+    try:
+        return task.result()
+    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+        raise Unavailable(SERVICE, detail="no answer in time") from error
+    except RPCError as error:
+        if error.status in _AWAY:
+            raise Unavailable(SERVICE, detail=error.status.name) from error
+        raise
+    except RuntimeError as error:  # a client that has never yet reached its server
+        raise Unavailable(SERVICE, detail="not connected") from error
+
+
+# What the server or the network says when it cannot answer now.
+_AWAY = frozenset(
+    {
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.INTERNAL,
+        RPCStatusCode.UNKNOWN,
+    }
+)
+
+
+def _forget(task: "asyncio.Future[Any]") -> None:
+    """Looks at the outcome of a call that nobody waits for, so that asyncio does not warn."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,51 @@
+"""Every timeout and retry policy, named by what it is for."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityConfig
+
+_BACKOFF = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(seconds=30),
+)
+
+# A buyer waits for these, or comes back with the same key; after an hour the workflow gives up.
+BUYER_WAITS = timedelta(hours=1)
+
+# A few statements in one transaction. A worker that dies is noticed after start_to_close.
+DATABASE_ROW_FOR_BUYER = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=8),
+    schedule_to_close_timeout=BUYER_WAITS,
+    retry_policy=_BACKOFF,
+)
+
+# One call to Stripe (10 s at most) and a few statements.
+VENDOR_CALL_FOR_BUYER = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=12),
+    schedule_to_close_timeout=BUYER_WAITS,
+    retry_policy=_BACKOFF,
+)
+
+# From here on money may have moved: these are tried until they succeed or say no.
+DATABASE_ROW_MUST_SUCCEED = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=8), retry_policy=_BACKOFF
+)
+VENDOR_CALL_MUST_SUCCEED = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=12), retry_policy=_BACKOFF
+)
+
+# Without news, Stripe is asked about an open session after each of these, then at its expiry.
+CHECK_INTERVALS = (
+    timedelta(minutes=2),
+    timedelta(minutes=8),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+)
+# How long after a session's time is up Stripe is asked for its final word, and asked again.
+EXPIRY_SLACK = timedelta(seconds=10)
+# How often Stripe is asked about money on its way: bank debits take days.
+SETTLING_CHECK = timedelta(hours=12)
+# How often a held order is looked at again, should nobody have asked for it.
+HELD_CHECK = timedelta(hours=6)

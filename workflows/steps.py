@@ -1,0 +1,58 @@
+"""One function per activity: with its policy, and what the Temporal UI shows of it."""
+
+from temporalio import workflow
+from temporalio.workflow import ActivityConfig
+
+with workflow.unsafe.imports_passed_through():
+    from activities.downloads import DownloadActivities
+    from activities.orders import Closing, OrderActivities
+    from activities.payments import PaymentActivities
+    from domain.payment import CheckoutSession, PaymentOutcome
+    from workflows import options
+
+
+def _step(policy: ActivityConfig, summary: str) -> ActivityConfig:
+    return ActivityConfig(**policy, summary=summary)
+
+
+async def place_order(order_id: str) -> None:
+    """Raises ActivityError around a CartRefused where the cart cannot be sold."""
+    await workflow.execute_activity_method(
+        OrderActivities.place_order,
+        order_id,
+        **_step(options.DATABASE_ROW_FOR_BUYER, "Check the cart, freeze the quote"),
+    )
+
+
+async def open_checkout_session(order_id: str) -> CheckoutSession:
+    """Raises ActivityError around a CheckoutRefused where Stripe says no."""
+    return await workflow.execute_activity_method(
+        PaymentActivities.open_checkout_session,
+        order_id,
+        **_step(options.VENDOR_CALL_FOR_BUYER, "Open the payment page at Stripe"),
+    )
+
+
+async def confirm_payment(order_id: str) -> PaymentOutcome:
+    return await workflow.execute_activity_method(
+        PaymentActivities.confirm_payment,
+        order_id,
+        **_step(options.VENDOR_CALL_MUST_SUCCEED, "Ask Stripe about the payment, record it"),
+    )
+
+
+async def close_order(closing: Closing) -> bool:
+    return await workflow.execute_activity_method(
+        OrderActivities.close_order,
+        closing,
+        **_step(options.DATABASE_ROW_MUST_SUCCEED, f"Close the order: {closing.reason}"),
+    )
+
+
+async def issue_downloads(order_id: str) -> None:
+    """Raises ActivityError around an AssetNotFound where a sold file is missing."""
+    await workflow.execute_activity_method(
+        DownloadActivities.issue_downloads,
+        order_id,
+        **_step(options.DATABASE_ROW_MUST_SUCCEED, "Grant the downloads"),
+    )
