@@ -9,7 +9,7 @@ import structlog
 from settings import LogSettings
 
 # These speak of every request, or at every start, what our own lines already say.
-_QUIETED = ("uvicorn.access", "httpx", "alembic.runtime.plugins")
+_QUIETED = ("uvicorn.access", "httpx", "stripe", "alembic.runtime.plugins")
 
 # Local variables stay out of the logs: they hold secrets, names and addresses.
 _PLAIN_TRACEBACKS = structlog.processors.ExceptionRenderer(

@@ -18,9 +18,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 import logs
 from activities.downloads import DownloadActivities
+from activities.interceptor import ActivityInterceptor
 from activities.orders import OrderActivities
 from activities.payments import PaymentActivities
-from activities.refusals import RefusalInterceptor
 from database.engine import Database
 from domain.errors import Unavailable
 from gateways.stripe_checkout import StripeCheckout
@@ -84,7 +84,7 @@ def make_worker(client: Client, clients: Clients, task_queue: str) -> Worker:
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=activities_of(clients),
-        interceptors=[RefusalInterceptor()],
+        interceptors=[ActivityInterceptor()],
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
         max_concurrent_workflow_tasks=CONCURRENT_WORKFLOW_TASKS,
         max_concurrent_activities=CONCURRENT_ACTIVITIES,

@@ -2,27 +2,17 @@
 
 A refusal becomes a non-retryable ApplicationError of the benign kind, its type the refusal's
 class name and its details the refusal's fields. Unavailable stays retryable, after the delay
-that the vendor asked for. So no retry policy has to list error names. Causes and messages of
-other exceptions stay out of Temporal's histories: they may quote a buyer's name or address.
+that the vendor asked for. So no retry policy has to list error names.
 """
 
 import dataclasses
-from asyncio import CancelledError
 from typing import Any
 
-import structlog
 from temporalio.converter import value_to_type
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
-from temporalio.worker import (
-    ActivityInboundInterceptor,
-    ExecuteActivityInput,
-    Interceptor,
-)
 
 from domain import errors
-from domain.errors import BeatlineError, Refusal, Unavailable
-
-log = structlog.get_logger()
+from domain.errors import BeatlineError, Unavailable
 
 _BY_NAME: dict[str, type[Any]] = {
     kind.__name__: kind
@@ -75,25 +65,3 @@ def refusal_behind(error: BaseException) -> BeatlineError | None:
             return found
         cause = cause.__cause__
     return None
-
-
-class RefusalInterceptor(Interceptor):
-    """Carries domain errors out of every activity of a worker."""
-
-    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
-        return _RefusingActivity(next)
-
-
-class _RefusingActivity(ActivityInboundInterceptor):
-    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
-        try:
-            return await super().execute_activity(input)
-        except (Refusal, Unavailable) as error:
-            log.info("activity_declined", error=type(error).__name__, detail=str(error))
-            raise to_application_error(error) from None
-        except (ApplicationError, CancelledError):
-            raise
-        except Exception as error:
-            log.exception("activity_broke")
-            kind = type(error).__name__
-            raise ApplicationError(f"{kind}: the worker's log has the rest", type=kind) from None

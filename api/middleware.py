@@ -23,7 +23,8 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 class RequestContext:
     """Names each request, logs how it ended, and turns what nobody caught into a 500.
 
-    The log line holds the path but not the query, which may hold an address or a grant.
+    The log line names the route, not the address: session ids are credentials, and queries hold
+    e-mail addresses and grants.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -42,7 +43,7 @@ class RequestContext:
         except ClientDisconnect:
             log.info("client_left")
         except Exception:
-            log.exception("request_broke", method=scope["method"], path=scope["path"])
+            log.exception("request_broke", method=scope["method"], route=_route(scope))
             if answer.status is not None:
                 raise  # the answer is on its way: all that is left is to cut it off
             await _sorry(answer.request_id)(scope, receive, answer.send)
@@ -105,8 +106,13 @@ def _log_request(scope: Scope, answer: _Answer, statements: StatementCount) -> N
     log.info(
         "request",
         method=scope["method"],
-        path=scope["path"],
+        route=_route(scope),
         status=answer.status,
         ms=round((time.perf_counter() - answer.started) * 1000, 1),
         sql=statements.statements,
     )
+
+
+def _route(scope: Scope) -> str:
+    """The route's own path, its parameters unfilled; none where no route matched."""
+    return getattr(scope.get("route"), "path", "unknown")

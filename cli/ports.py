@@ -36,7 +36,7 @@ def require_free(ports: Ports, wanted: set[str]) -> None:
         if (obstacle := _obstacle(port))
     ]
     if obstacles:
-        raise ProcessError("; ".join(obstacles) + ". Move the whole system with --port-base")
+        raise ProcessError(";\n".join(obstacles) + ".\nMove the whole system with --port-base")
 
 
 def _obstacle(port: int) -> str | None:
@@ -57,8 +57,10 @@ def _obstacle(port: int) -> str | None:
 def _holder(port: int) -> str:
     """Words for the process that listens there, as far as this user may see."""
     try:
-        connections = psutil.net_connections("tcp")
-        pids = {each.pid for each in connections if each.laddr and each.laddr.port == port}
+        listeners = (
+            each for each in psutil.net_connections("tcp") if each.status == psutil.CONN_LISTEN
+        )
+        pids = {each.pid for each in listeners if each.laddr.port == port}
         return "".join(f" by {psutil.Process(pid).name()} (process {pid})" for pid in pids if pid)
     except psutil.Error:
         return ""

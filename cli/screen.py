@@ -10,9 +10,10 @@ from rich.text import Text
 
 from cli.state import Addresses
 from cli.system import without_credentials
-from sandbox.process import HOST
 
-COLORS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red", "bright_cyan", "bright_green")
+COLORS = [
+    tone + hue for tone in ("", "bright_") for hue in ("cyan", "magenta", "green", "yellow", "blue")
+]
 TITLES = {
     "api": "Shop API",
     "docs": "API docs",
@@ -39,10 +40,11 @@ class Screen:
 
     def __init__(self) -> None:
         self._console = _Console(highlight=False, soft_wrap=True)
+        self._colors: dict[str, str] = {}
 
     def say(self, part: str, words: str) -> None:
         """One line about a part."""
-        self._print(Text.assemble((f"{part:>10}", color_of(part)), "  ", words))
+        self._print(Text.assemble((f"{part:>10}", self._color_of(part)), "  ", words))
 
     def sentence(self, words: str) -> None:
         self._print(Text(words))
@@ -52,7 +54,7 @@ class Screen:
 
     def log(self, part: str, line: str) -> None:
         """A line of a log, after the name of the part that wrote it."""
-        self._print(Text.assemble((f"{part:>10} │ ", color_of(part)), Text.from_ansi(line)))
+        self._print(Text.assemble((f"{part:>10} │ ", self._color_of(part)), Text.from_ansi(line)))
 
     def failure(self, part: str, reason: str, last_lines: str, log: Path) -> None:
         """Why a part could not be started, in its own words."""
@@ -60,6 +62,9 @@ class Screen:
         for line in last_lines.splitlines():
             self.log(part, line)
         self.sentence(f"The whole log: {log}")
+
+    def _color_of(self, part: str) -> str:
+        return self._colors.setdefault(part, COLORS[len(self._colors) % len(COLORS)])
 
     def _print(self, content: Text) -> None:
         try:
@@ -69,18 +74,12 @@ class Screen:
 
 
 def table(addresses: Addresses) -> Text:
-    """The addresses for a person, none cut short; passwords only of what lives in the sandbox."""
+    """The addresses for a person, none cut short, without passwords: `where --json` has those."""
     values = asdict(addresses) | {"logs": str(Path(addresses.data) / "logs")}
     rows = [(title, values[name]) for name, title in TITLES.items() if values[name] is not None]
     width = max(len(title) for title, _ in rows) + 2
-    lines = [Text.assemble((title.ljust(width), "bold"), shown(value)) for title, value in rows]
+    lines = [
+        Text.assemble((title.ljust(width), "bold"), without_credentials(value))
+        for title, value in rows
+    ]
     return Text("\n").join(lines)
-
-
-def shown(value: str) -> str:
-    inside = f"@{HOST}:" in value
-    return value if inside or "://" not in value else without_credentials(value)
-
-
-def color_of(part: str) -> str:
-    return COLORS[sum(part.encode()) % len(COLORS)]

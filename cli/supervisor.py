@@ -55,7 +55,7 @@ class Supervisor:
         self._children: dict[str, Child] = {}
         self._ready = {name: asyncio.Event() for name in self._parts}
         self._stopped = {name: asyncio.Event() for name in self._parts}
-        self._hurried = False
+        self._hurried = asyncio.Event()
 
     async def run(self, on_ready: Callable[[], None]) -> None:
         """Starts everything and keeps it up until cancelled; raises PartFailed if a start fails.
@@ -77,7 +77,7 @@ class Supervisor:
 
     def hurry(self) -> None:
         """Makes `stop` wait for nobody."""
-        self._hurried = True
+        self._hurried.set()
 
     async def _announce(self, on_ready: Callable[[], None]) -> None:
         for ready in self._ready.values():
@@ -139,7 +139,7 @@ class Supervisor:
 
     async def _stop(self, part: Part) -> None:
         for other in self._parts.values():
-            if part.name in other.needs and not self._hurried:
+            if part.name in other.needs and not self._hurried.is_set():
                 await self._stopped[other.name].wait()
         child = self._children.get(part.name)
         if child is not None:
@@ -148,14 +148,17 @@ class Supervisor:
 
     async def _end(self, part: Part, child: Child) -> None:
         child.ask_to_end()
-        deadline = time.monotonic() + part.stop_time
-        while child.exit_code is None and not self._hurried and time.monotonic() < deadline:
-            await asyncio.sleep(LOOK / 5)
-        if child.exit_code is None:
-            if not self._hurried:
+        ended = asyncio.create_task(self._end_of(part))
+        hurried = asyncio.create_task(self._hurried.wait())
+        await asyncio.wait(
+            {ended, hurried}, timeout=part.stop_time, return_when=asyncio.FIRST_COMPLETED
+        )
+        hurried.cancel()
+        if not ended.done():
+            if not self._hurried.is_set():
                 self._report(part.name, f"did not end in {part.stop_time:g} s and was killed")
             child.kill()
-        await self._end_of(part)
+        await ended
 
 
 def how_it_ended(code: int) -> str:

@@ -150,6 +150,7 @@ def program_environment(caller: Mapping[str, str], data: Path) -> dict[str, str]
         "PYTHONPATH": os.pathsep.join(path),
         "PYTHONSAFEPATH": "1",
         "PYTHONUNBUFFERED": "1",
+        "TYPER_STANDARD_TRACEBACK": "1",  # a log is no place for boxes
         "NO_PROXY": direct,
         "no_proxy": direct,
     }

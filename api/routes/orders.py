@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+import logs
 from api.dependencies import Desks, DesksHere
 from api.errors import declares
 from api.schemas.order import OrderLookup, OrderView
@@ -30,4 +31,5 @@ async def _find(session_id: str, here: Desks) -> Order:
         order = await orders.find_by_session(reader, session_id)
     if order is None:
         raise OrderNotFound
+    logs.bind(order_id=order.id)
     return order

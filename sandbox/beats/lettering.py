@@ -42,7 +42,7 @@ def write(
             mark, small = MARKS[letter], round(size * MARK_SIZE)
             middle = (letter_left + left - tracking * size) / 2
             start = middle - font(small).getlength(mark) / 2
-            height = baseline - size * 0.52
+            height = baseline - size * 0.58
             draw.text((start, height), mark, color, font(small), "ls", stroke_width=weight)
             continue
         draw.text((left, baseline), letter, color, font(size), "ls", stroke_width=weight)

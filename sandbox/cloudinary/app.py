@@ -80,27 +80,37 @@ def create_app(credentials: Credentials, folder: Path, clock: Clock | None = Non
     """Wire the emulator of one cloud whose assets live in a folder."""
     cloud = Cloud(credentials, AssetStore(folder), clock or Clock())
     chunks, faults = ChunkedUploads(folder / "chunks"), Faults()
-    uploads, library, files = Uploads(cloud, chunks), Library(cloud), Files(cloud)
-    controls = Controls(cloud, chunks, faults)
-    api = "/v1_1/{cloud}"
+    files = Files(cloud)
     return Starlette(
         routes=[
-            Route("/", controls.index),
-            Route("/_health", controls.health),
-            Route("/_emulator/faults", faults.endpoint, methods=["GET", "POST", "DELETE"]),
-            Route("/_emulator/clock", controls.clock, methods=["GET", "POST"]),
-            Route("/_emulator/reset", controls.reset, methods=["POST"]),
-            Route(f"{api}/ping", library.ping),
-            Route(
-                api + "/resources/{resource_type}/{delivery_type}/{public_id:path}",
-                library.resource,
-            ),
-            Route(api + "/{resource_type}/upload", uploads.upload, methods=["POST"]),
-            Route(api + "/{resource_type}/explicit", library.explicit, methods=["POST"]),
-            Route(api + "/{resource_type}/destroy", library.destroy, methods=["POST"]),
-            Route(api + "/{resource_type}/download", files.download),
+            *_control_routes(Controls(cloud, chunks, faults), faults),
+            *_api_routes(Uploads(cloud, chunks), Library(cloud), files),
             Route("/{path:path}", files.deliver),
         ],
         middleware=[Middleware(FaultMiddleware, faults=faults, error_body=error_body)],
         exception_handlers={Refusal: refuse, HTTPException: _http_error},
     )
+
+
+def _control_routes(controls: Controls, faults: Faults) -> list[Route]:
+    return [
+        Route("/", controls.index),
+        Route("/_health", controls.health),
+        Route("/_emulator/faults", faults.endpoint, methods=["GET", "POST", "DELETE"]),
+        Route("/_emulator/clock", controls.clock, methods=["GET", "POST"]),
+        Route("/_emulator/reset", controls.reset, methods=["POST"]),
+    ]
+
+
+def _api_routes(uploads: Uploads, library: Library, files: Files) -> list[Route]:
+    cloud = "/v1_1/{cloud}"
+    asset = cloud + "/resources/{resource_type}/{delivery_type}/{public_id:path}"
+    kind = cloud + "/{resource_type}"
+    return [
+        Route(f"{cloud}/ping", library.ping),
+        Route(asset, library.resource),
+        Route(f"{kind}/upload", uploads.upload, methods=["POST"]),
+        Route(f"{kind}/explicit", library.explicit, methods=["POST"]),
+        Route(f"{kind}/destroy", library.destroy, methods=["POST"]),
+        Route(f"{kind}/download", files.download),
+    ]

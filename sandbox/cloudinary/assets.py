@@ -65,7 +65,9 @@ class AssetStore:
         self._sweep()
 
     def __iter__(self) -> Iterator[Asset]:
-        return iter(sorted(self._assets.values(), key=lambda asset: asset.key))
+        with self._lock:
+            standing = list(self._assets.values())
+        return iter(sorted(standing, key=lambda asset: asset.key))
 
     def get(self, key: AssetKey) -> Asset | None:
         """Find an asset by its key."""

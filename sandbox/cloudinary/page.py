@@ -12,6 +12,7 @@ STYLE = """
 .look img, .look span { display: block; width: 40px; height: 40px; border-radius: 6px;
   object-fit: cover; background: var(--line) }
 .look span { display: grid; place-items: center; font-size: .68rem; color: var(--soft) }
+th:nth-child(n+6) { text-align: right }
 audio { display: block; height: 32px; width: 13rem }
 """
 HEADINGS = ("", "Public id", "Kind", "Access", "Format", "Length", "Size")

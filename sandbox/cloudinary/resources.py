@@ -39,10 +39,8 @@ def describe(asset: Asset, base_url: str, credentials: Credentials) -> dict[str,
         "access_mode": "public" if asset.key.delivery_type == "upload" else "authenticated",
         **asset.measures,
     }
-    if asset.format:
-        described["format"] = asset.format
-    if asset.context:
-        described["context"] = {"custom": asset.context}
+    described |= {"format": asset.format} if asset.format else {}
+    described |= {"context": {"custom": asset.context}} if asset.context else {}
     return described
 
 

@@ -66,13 +66,10 @@ class Uploads:
             # The library sends this public id with the next chunk in place of the caller's.
             return JSONResponse({"done": False, "public_id": given.get("public_id")})
         resource_type = request.path_params["resource_type"]
-        asset, standing = await run_in_threadpool(self._keep, resource_type, given, received)
+        asset, fate = await run_in_threadpool(self._keep, resource_type, given, received)
         if chunk is not None:
             self._finished[chunk.upload_id] = asset
-        return JSONResponse(
-            self._describe(asset, request)
-            | {"existing": standing is asset, "overwritten": standing not in (None, asset)}
-        )
+        return JSONResponse(self._describe(asset, request) | fate)
 
     def _describe(self, asset: Asset, request: Request) -> dict[str, Any]:
         credentials = self._cloud.credentials
@@ -97,8 +94,8 @@ class Uploads:
 
     def _keep(
         self, resource_type: str, given: Mapping[str, str], received: Received
-    ) -> tuple[Asset, Asset | None]:
-        """Make an asset of a file; gives the asset that stands now and the one that stood."""
+    ) -> tuple[Asset, dict[str, bool]]:
+        """Make an asset of a file; gives the asset that stands now, and what became of which."""
         try:
             extension = received.name.suffix.removeprefix(".").lower()
             media = probe(received.path, resource_type, extension)
@@ -110,9 +107,14 @@ class Uploads:
             )
             standing = self._cloud.assets.get(key)
             self._cloud.assets.keep_content(received.path, received.digest)
-            asset = self._asset(key, given, received, media, standing)
+            made = self._asset(key, given, received, media, standing)
             overwrite = parameters.boolean(given, "overwrite", default=True)
-            return self._cloud.assets.put(asset, overwrite=overwrite), standing
+            kept = self._cloud.assets.put(made, overwrite=overwrite)
+            existing = kept is not made
+            return kept, {
+                "existing": existing,
+                "overwritten": standing is not None and not existing,
+            }
         finally:
             received.path.unlink(missing_ok=True)
 

@@ -109,16 +109,17 @@ def create_app(
         finally:
             server.close()
 
-    return Starlette(
-        routes=[
-            Route("/", desk.index),
-            Route("/_health", desk.health),
-            Route("/_emulator/faults", desk.faults, methods=["GET", "POST", "DELETE"]),
-            Route("/mail/{id}", desk.letter),
-            Route("/mail/{id}/html", desk.html),
-            Route("/messages", desk.messages, methods=["GET", "DELETE"]),
-            Route("/messages/{id}", desk.message),
-            Route("/messages/{id}/raw", desk.raw),
-        ],
-        lifespan=lifespan,
-    )
+    return Starlette(routes=_routes(desk), lifespan=lifespan)
+
+
+def _routes(desk: Desk) -> list[Route]:
+    return [
+        Route("/", desk.index),
+        Route("/_health", desk.health),
+        Route("/_emulator/faults", desk.faults, methods=["GET", "POST", "DELETE"]),
+        Route("/mail/{id}", desk.letter),
+        Route("/mail/{id}/html", desk.html),
+        Route("/messages", desk.messages, methods=["GET", "DELETE"]),
+        Route("/messages/{id}", desk.message),
+        Route("/messages/{id}/raw", desk.raw),
+    ]

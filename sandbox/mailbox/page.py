@@ -58,14 +58,6 @@ def list_page(letters: Sequence[Letter]) -> str:
 
 def letter_page(letter: Letter) -> str:
     """One letter: as a reader sees it, as plain text, its headers."""
-    facts = "".join(
-        f"<dt>{name}</dt><dd>{escape(value)}</dd>"
-        for name, value in (
-            ("From", letter.sender),
-            ("To", ", ".join(letter.to)),
-            ("Received", f"{_moment(letter.received_at)} UTC"),
-        )
-    )
     headers = "\n".join(f"{name}: {value}" for name, value in letter.headers)
     shown = (
         f"<div class='card'><iframe title='The mail as HTML' src='/mail/{letter.id}/html'"
@@ -77,12 +69,18 @@ def letter_page(letter: Letter) -> str:
     return page(
         letter.subject or "(no subject)",
         f"<a class='back soft' href='/'>← Mailbox</a><h1>{escape(letter.subject)}</h1>"
-        f"<dl class='facts'>{facts}</dl>{shown}<div class='card'>"
+        f"<dl class='facts'>{_facts(letter)}</dl>{shown}<div class='card'>"
         f"<details{opened}><summary>Text</summary><pre>{escape(letter.text)}</pre></details>"
         f"<details><summary>Headers</summary><pre>{escape(headers)}</pre></details></div>"
         f"<p><a href='/messages/{letter.id}/raw'>Raw source</a></p>",
         STYLE,
     )
+
+
+def _facts(letter: Letter) -> str:
+    received = f"{_moment(letter.received_at)} UTC"
+    facts = (("From", letter.sender), ("To", ", ".join(letter.to)), ("Received", received))
+    return "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
 
 
 def html_document(letter: Letter) -> str:

@@ -33,7 +33,7 @@ def _config(arguments: argparse.Namespace) -> Config:
         secret_key=required_environment(SECRET_KEY),
         endpoints=tuple(Endpoint(url, events) for url in arguments.webhook_url),
         webhook_secrets=tuple(filter(None, secrets.split(","))),
-        public_url=arguments.public_url,
+        public_url=arguments.public_url and arguments.public_url.rstrip("/"),
         settle_after=arguments.settle_after,
     )
 

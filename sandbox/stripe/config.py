@@ -1,6 +1,6 @@
 """What an emulator is told at its start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -23,9 +23,11 @@ class Config:
     """Everything that an emulator depends on."""
 
     data: Path  # a folder, made when missing; None of it is shared with another process
-    secret_key: str
+    secret_key: str = field(repr=False)
     endpoints: tuple[Endpoint, ...] = ()
-    webhook_secrets: tuple[str, ...] = ()  # each signs, as while Stripe rotates a secret
+    webhook_secrets: tuple[str, ...] = field(
+        default=(), repr=False
+    )  # each signs, as while Stripe rotates a secret
     public_url: str | None = None  # of the payment page; None: as the caller addressed us
     settle_after: float = 5.0  # seconds until a bank debit succeeds or fails
     delivery_timeout: float = 10.0  # seconds
@@ -34,5 +36,5 @@ class Config:
     def __post_init__(self) -> None:
         if not self.secret_key.startswith("sk_test_"):
             raise ValueError("the secret key must begin with sk_test_: this is no place for others")
-        if self.endpoints and not all(self.webhook_secrets or ("",)):
+        if self.endpoints and not (self.webhook_secrets and all(self.webhook_secrets)):
             raise ValueError("webhooks need a secret to sign them with")

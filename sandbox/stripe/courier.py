@@ -18,6 +18,7 @@ _WAITS = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 900.0)  # seconds between attem
 _LAST_WAIT = 3600.0  # seconds, from then on
 _GIVEN_UP_AFTER = timedelta(days=3).total_seconds()
 _AT_ONCE = 16
+_KEPT_ALIVE = 2.0  # seconds
 _ANSWER_READ = 64 * 1024  # bytes of an answer, which nobody needs
 _ERROR_KEPT = 200  # characters
 
@@ -106,11 +107,8 @@ class Courier:
         """The endpoint's status, or why there is none."""
         body = (self._ledger.find_text("event", delivery.event) or "").encode()
         mark = signature(self._config.webhook_secrets, body, int(time.time() + skew))
-        if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=self._config.delivery_timeout)
-            self._session = aiohttp.ClientSession(timeout=timeout)
         try:
-            async with self._session.post(
+            async with self._client().post(
                 delivery.url,
                 data=body,
                 headers={**_HEADERS, "Stripe-Signature": mark},
@@ -122,6 +120,16 @@ class Courier:
             return None, "timed out"
         except (aiohttp.ClientError, OSError) as error:
             return None, f"{type(error).__name__}: {error}"[:_ERROR_KEPT]
+
+    def _client(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                # Shorter than servers keep idle connections, so few are closed under a request.
+                connector=aiohttp.TCPConnector(limit=_AT_ONCE, keepalive_timeout=_KEPT_ALIVE),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=self._config.delivery_timeout),
+            )
+        return self._session
 
     def _record(self, delivery: Delivery, status: int | None, error: str | None) -> None:
         delivery.attempts += 1

@@ -102,6 +102,7 @@ class Emulator:
         self.faults.clear()
         with self.ledger.transaction():
             self.ledger.clear()
+            self.timers.set(_CLEANING, "", self.clock.timestamp())
         self.clock.offset = timedelta()
         self.timers.wake()
 

@@ -92,6 +92,7 @@ class Ledger:
         folder.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(
             folder / "stripe.sqlite3",
+            timeout=0.2,  # seconds that another process may keep it
             isolation_level=None,
             check_same_thread=False,  # it may be made in one thread and served from another
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
-from sandbox.stripe.errors import Json
+from sandbox.stripe.errors import Json, StripeError
 from sandbox.stripe.means import BankAccount, Card, Means, is_iban, passes_luhn
 from sandbox.stripe.objects.session_shape import CARD, DEBIT
 from sandbox.stripe.paying import Buyer
@@ -13,7 +13,8 @@ from sandbox.stripe.paying import Buyer
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _EXPIRY = re.compile(r"(\d{1,2})\s*/?\s*(?:20)?(\d{2})")
 _CARD_NUMBER = re.compile(r"\d{12,19}")
-_LONGEST = 300
+_LONGEST = 300  # characters of a field
+_MOST_FIELDS = 50
 _YEARS_AHEAD = 50
 
 
@@ -32,8 +33,11 @@ class Submission:
 
 
 def read_submission(text: str, session: Json, now: int) -> Submission:
-    """`now` in seconds since the epoch."""
-    pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=50)
+    """`now` in seconds since the epoch; raises StripeError for what is no form."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise StripeError(f"Invalid form: {error}") from error
     typed = {name: value.strip()[:_LONGEST] for name, value in pairs}
     offered = session["payment_method_types"]
     method = typed.get("method") or offered[0]

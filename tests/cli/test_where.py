@@ -34,6 +34,7 @@ def test_where_tells_programs_everything_and_people_no_outside_password(tmp_path
     assert "hidden" in as_json.stdout
     assert "postgresql://db.example/shop" in for_people.stdout
     assert "hidden" not in for_people.stdout
+    assert str(tmp_path / "logs") in for_people.stdout
 
 
 def test_where_does_not_believe_a_file_without_a_system(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ _EVIDENCE = (
 
 
 def open_on(work: Work, charge: Json, reason: str = "fraudulent") -> Json:
-    """Dispute all of a charge; raises StripeError if it is not one that money was taken by."""
-    if charge["status"] != "succeeded" or charge["disputed"]:
+    """Dispute what is left of a charge; raises StripeError where nothing is."""
+    if charge["status"] != "succeeded" or charge["disputed"] or charge["refunded"]:
         raise StripeError(f"Charge {charge['id']} cannot be disputed, or is already.")
     if reason not in REASONS:
         raise StripeError(f"reason must be one of {', '.join(sorted(REASONS))}", param="reason")
@@ -103,7 +103,7 @@ def _shape(work: Work, charge: Json, reason: str) -> Json:
     dispute: Json = {
         "id": new_id("dp_1"),
         "object": KIND,
-        "amount": charge["amount"],
+        "amount": charge["amount"] - charge["amount_refunded"],
         "balance_transactions": [],
         "charge": charge["id"],
         "created": work.now,

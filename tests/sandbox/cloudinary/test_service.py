@@ -13,8 +13,9 @@ import cloudinary.api
 import cloudinary.uploader
 import httpx
 import pytest
-from cloudinary.exceptions import Error, GeneralError, RateLimited
+from cloudinary.exceptions import Error, GeneralError, NotFound, RateLimited
 
+from sandbox.serving import required_environment
 from tests.sandbox.cloudinary.conftest import CREDENTIALS, Emulator, point_library_at
 from tests.sandbox.serving import answers, free_port, started, wait_until
 
@@ -50,9 +51,26 @@ def test_a_server_error_is_seen_by_the_library(emulator: Emulator, http: httpx.C
 
 
 def test_a_cut_line_hides_work_that_was_done(emulator: Emulator, http: httpx.Client) -> None:
-    with fault(http, path="/upload$", cut=True), pytest.raises(Error, match="ProtocolError"):
+    with (
+        fault(http, path="/upload$", cut=True, executed=True),
+        pytest.raises(Error, match="ProtocolError"),
+    ):
         emulator.upload(b"done", resource_type="raw", public_id="cut.bin")
     assert cloudinary.api.resource("cut.bin", resource_type="raw")["bytes"] == 4
+
+
+def test_a_line_cut_before_the_call_leaves_nothing_done(
+    emulator: Emulator, http: httpx.Client
+) -> None:
+    with fault(http, path="/upload$", cut=True), pytest.raises(Error, match="ProtocolError"):
+        emulator.upload(b"x" * 3_000_000, resource_type="raw", public_id="lost.bin")
+    with pytest.raises(NotFound):
+        cloudinary.api.resource("lost.bin", resource_type="raw")
+
+
+def test_a_large_upload_sees_its_refusal(emulator: Emulator, http: httpx.Client) -> None:
+    with fault(http, path="/upload$", status=429), pytest.raises(RateLimited):
+        emulator.upload(b"x" * 3_000_000, resource_type="raw", public_id="large.bin")
 
 
 def test_a_delay_is_kept_and_a_probability_is_believed(http: httpx.Client) -> None:
@@ -65,7 +83,9 @@ def test_a_delay_is_kept_and_a_probability_is_believed(http: httpx.Client) -> No
         assert seen == {401, 503}
 
 
-@pytest.mark.parametrize("body", ['{"status": 200}', '{"path": "("}', '{"what": 1}', "[", "null"])
+@pytest.mark.parametrize(
+    "body", ['{"status": 200}', '{"path": "("}', '{"what": 1}', '{"executed": true}', "[", "null"]
+)
 def test_a_fault_that_makes_no_sense_is_refused(http: httpx.Client, body: str) -> None:
     assert http.post("/_emulator/faults", content=body).status_code == 400
     assert http.get("/_emulator/faults").json() == {"faults": []}
@@ -118,15 +138,20 @@ def process(folder: Path) -> Iterator[tuple[Any, str]]:
         yield running, url
 
 
+def upload_part(content: bytes, content_range: str) -> Any:
+    """Upload a chunk of the one large file of these tests."""
+    headers = {"Content-Range": content_range, "X-Unique-Upload-Id": "half"}
+    return cloudinary.uploader.upload_large_part(
+        ("half.bin", content), public_id="half.bin", http_headers=headers
+    )
+
+
 def test_assets_and_chunks_survive_kill_9_and_a_signal_ends_it_cleanly(tmp_path: Path) -> None:
     with process(tmp_path) as (running, _):
         kept = cloudinary.uploader.upload(
             io.BytesIO(b"kept"), resource_type="raw", public_id="kept.zip", tags="a,b"
         )
-        half = {"Content-Range": "bytes 0-1/4", "X-Unique-Upload-Id": "half"}
-        cloudinary.uploader.upload_large_part(
-            ("h.bin", b"ha"), public_id="half.bin", http_headers=half
-        )
+        assert upload_part(b"ha", "bytes 0-1/4")["done"] is False
         running.send_signal(signal.SIGKILL)
         running.wait(5)
     (tmp_path / "incoming" / "leftover").write_bytes(b"half a file")
@@ -135,11 +160,7 @@ def test_assets_and_chunks_survive_kill_9_and_a_signal_ends_it_cleanly(tmp_path:
         found = cloudinary.api.resource("kept.zip", resource_type="raw")
         assert (found["etag"], found["tags"]) == (kept["etag"], ["a", "b"])
         assert httpx.get(found["url"]).content == b"kept"
-        rest = {"Content-Range": "bytes 2-3/4", "X-Unique-Upload-Id": "half"}
-        whole = cloudinary.uploader.upload_large_part(
-            ("h.bin", b"lf"), public_id="half.bin", http_headers=rest
-        )
-        assert httpx.get(whole["url"]).content == b"half"
+        assert httpx.get(upload_part(b"lf", "bytes 2-3/4")["url"]).content == b"half"
         assert not (tmp_path / "incoming" / "leftover").exists()
         assert not (tmp_path / "contents" / "orphan").exists()
         began = time.monotonic()
@@ -148,8 +169,12 @@ def test_assets_and_chunks_survive_kill_9_and_a_signal_ends_it_cleanly(tmp_path:
         assert time.monotonic() - began < 1
 
 
-def test_without_its_secret_it_does_not_start(tmp_path: Path) -> None:
-    environment = ENVIRONMENT | {"SANDBOX_CLOUDINARY_API_SECRET": ""}
-    arguments = ("--port", str(free_port()), "--data", str(tmp_path))
-    with started("sandbox.cloudinary", *arguments, environment=environment) as running:
-        assert running.wait(10) == 1
+@pytest.mark.parametrize("value", [None, ""])
+def test_without_its_secret_it_does_not_start(
+    monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
+    monkeypatch.delenv("SANDBOX_CLOUDINARY_API_SECRET", raising=False)
+    if value is not None:
+        monkeypatch.setenv("SANDBOX_CLOUDINARY_API_SECRET", value)
+    with pytest.raises(SystemExit, match="SANDBOX_CLOUDINARY_API_SECRET is not set"):
+        required_environment("SANDBOX_CLOUDINARY_API_SECRET")

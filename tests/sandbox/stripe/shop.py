@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -35,7 +35,7 @@ class Shop:
         self.browser = httpx.AsyncClient(base_url=url)
 
     async def close(self) -> None:
-        await self._vendor.close_async()
+        await self._vendor.close_async()  # type: ignore[no-untyped-call]
         await self.browser.aclose()
 
     async def price(self, amount: int = 3999, currency: str = "eur", **options: Any) -> str:
@@ -67,10 +67,10 @@ class Shop:
         )
 
     async def submit(
-        self, session: stripe.checkout.Session, *, json: bool = True, **fields: str
+        self, session: stripe.checkout.Session, fields: Mapping[str, str], *, json: bool = True
     ) -> httpx.Response:
         """Send the payment page's form."""
-        form = {"email": "buyer@example.com", "name": "Ada Buyer"} | fields
+        form = {"email": "buyer@example.com", "name": "Ada Buyer", **fields}
         accept = "application/json" if json else "text/html"
         path = f"/c/pay/{session.id}"
         return await self.browser.post(path, data=form, headers={"Accept": accept})
@@ -79,18 +79,19 @@ class Shop:
         self, session: stripe.checkout.Session, number: str = PAYS, *, json: bool = True
     ) -> httpx.Response:
         card = {"card_number": number, "card_expiry": "12 / 34", "card_cvc": "123"}
-        return await self.submit(session, json=json, **card)
+        return await self.submit(session, card, json=json)
 
     async def pay_by_debit(self, session: stripe.checkout.Session, iban: str) -> httpx.Response:
-        return await self.submit(session, method="sepa_debit", iban=iban)
+        return await self.submit(session, {"method": "sepa_debit", "iban": iban})
 
     async def paid_intent(self, amount: int = 3999) -> str:
         """The payment intent of a session that was just paid."""
         session = await self.session(amount)
         await self.pay_by_card(session)
-        return str((await self.client.v1.checkout.sessions.retrieve_async(session.id)).payment_intent)
+        paid = await self.client.v1.checkout.sessions.retrieve_async(session.id)
+        return str(paid.payment_intent)
 
-    async def switch(self, path: str, **given: Any) -> Any:
+    async def switch(self, path: str, /, **given: Any) -> Any:
         """Turn one of the emulator's switches."""
         answer = await self.browser.post(f"/_emulator/{path}", json=given)
         assert answer.is_success, answer.text

@@ -133,5 +133,3 @@ async def test_sessions_are_found_by_payment_status_and_age(shop: Shop) -> None:
     ]
     for filters, expected in wanted:
         assert [each.id for each in (await sessions.list_async(filters)).data] == expected
-
-
