@@ -3,6 +3,7 @@
 Each part of the system names the settings that it needs, and refuses to start without them.
 """
 
+import os
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -36,9 +37,17 @@ Seconds = Annotated[timedelta, _duration("seconds")]
 Environment = Literal["development", "production"]
 
 
+# The file of variables that the environment itself does not set; `BEATLINE_ENV_FILE` moves it.
+ENV_FILE_VARIABLE = "BEATLINE_ENV_FILE"
+
+
+def env_file() -> str:
+    return os.environ.get(ENV_FILE_VARIABLE, ".env")
+
+
 class _Settings(BaseSettings):
     model_config = SettingsConfigDict(
-        env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+        env_file=env_file(), extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
     )
 
     env: Environment = Field("development", validation_alias="BEATLINE_ENV")
@@ -136,6 +145,24 @@ def load(part: type[Part]) -> Part:
         return part()
     except ValidationError as error:
         raise SettingsError("; ".join(_fault(fault) for fault in error.errors())) from error
+
+
+def variables() -> set[str]:
+    """The name of every variable that any part reads."""
+    parts = (
+        LogSettings,
+        DatabaseSettings,
+        TemporalSettings,
+        StripeSettings,
+        WebhookSettings,
+        CloudinarySettings,
+        ApiSettings,
+    )
+    return {
+        str(field.validation_alias or name).upper()
+        for part in parts
+        for name, field in part.model_fields.items()
+    }
 
 
 def _fault(fault: Any) -> str:

@@ -10,30 +10,11 @@ import logs
 from database import inbox
 from database.engine import Database
 from domain.errors import Unavailable
-from domain.webhook import WebhookEvent
+from domain.webhook import REPORTED, SUBSCRIBED, WebhookEvent
 from gateways.stripe_webhook import read_event
 from workflows.client import Checkouts, WorkflowGone
 
 log = structlog.get_logger()
-
-# These may have changed an order's payment: its checkout looks at Stripe.
-REPORTED = frozenset(
-    {
-        "checkout.session.completed",
-        "checkout.session.async_payment_succeeded",
-        "checkout.session.async_payment_failed",
-        "checkout.session.expired",
-    }
-)
-# These are kept with the order, and change nothing that a checkout waits for.
-KEPT = frozenset(
-    {
-        "payment_intent.payment_failed",
-        "charge.refunded",
-        "charge.dispute.created",
-        "charge.dispute.closed",
-    }
-)
 
 # How old an undelivered event must be before the relay takes it, how often it looks, and how
 # many it takes at once.
@@ -66,7 +47,7 @@ class WebhookDesk:
         """
         event, environment = read_event(payload, signature, self._secrets, self._clock())
         logs.bind(event_id=event.id, order_id=event.order_id)
-        if event.type not in REPORTED | KEPT or event.order_id is None:
+        if event.type not in SUBSCRIBED or event.order_id is None:
             log.info("webhook_ignored", type=event.type)
             return
         if environment not in (None, self._environment):

@@ -1,7 +1,6 @@
 """Keeps one system up: from the lock on its folder to the last process that ends."""
 
 import asyncio
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from cli import leftovers, logs, parts, ports, state
+from cli import environment, leftovers, logs, parts, ports, state
 from cli.screen import Screen
 from cli.state import Addresses
 from cli.supervisor import Part, PartFailed, Supervisor
@@ -21,7 +20,7 @@ def bring_up(port_base: int, data: Path, demo_beats: bool, verbose: bool, screen
     """Returns once the system was stopped; raises ProcessError or PartFailed."""
     with only_system_of(data):
         wanted = ports.Ports.starting_at(port_base)
-        system = plan(data, wanted, state.load_secrets(data), os.environ, demo_beats)
+        system = plan(data, wanted, state.load_secrets(data), environment.of_caller(), demo_beats)
         ports.require_free(wanted, system.wanted_ports)
         if demo_beats and not system.publishes_beats:
             screen.sentence("No demo beats: they are for the sandbox alone.")

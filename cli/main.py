@@ -70,12 +70,15 @@ def worker() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database's tables to the newest version."""
-    from database.migrate import upgrade
+    from database.migrate import MigrationError, upgrade
     from settings import DatabaseSettings, load
 
     with _settings_needed("The migration"):
         url = load(DatabaseSettings).database_url
-    typer.echo(f"The database is at revision {upgrade(url)}.")
+    try:
+        typer.echo(f"The database is at revision {upgrade(url)}.")
+    except MigrationError as error:
+        sys.exit(f"The migration failed: {error}.")
 
 
 @app.command()

@@ -6,6 +6,7 @@ import sys
 from cli import probes
 from cli.supervisor import Part
 from cli.system import OUTSIDE, TASK_QUEUE, System, program_environment
+from domain.webhook import SUBSCRIBED
 from sandbox import postgres, temporal
 from sandbox.process import HOST, ProcessError
 
@@ -67,7 +68,15 @@ def _stripe(system: System) -> Part:
     port = system.ports.stripe
     webhook = f"{system.url('api')}/api/stripe/webhook"
     return _sandbox(
-        system, "stripe", port, {"--port": str(port), "--webhook-url": webhook}, secrets
+        system,
+        "stripe",
+        port,
+        {
+            "--port": str(port),
+            "--webhook-url": webhook,
+            "--webhook-events": ",".join(sorted(SUBSCRIBED)),
+        },
+        secrets,
     )
 
 

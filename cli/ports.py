@@ -4,7 +4,7 @@ import errno
 import socket
 from dataclasses import asdict, dataclass
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from sandbox.process import HOST, ProcessError
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cli.environment import without_settings
 from cli.logs import NewLines
 from cli.ports import Ports
 from cli.state import Addresses, Secrets, running_system
 from sandbox import postgres, temporal
 from sandbox.process import HOST, Child, ProcessError
+from settings import ENV_FILE_VARIABLE
 
 # The variable that makes each embedded part give way.
 OUTSIDE = {
@@ -76,6 +78,7 @@ class System:
         embedded = self._embedded_environment()
         ours = [variable for name in self.embedded for variable in embedded[name].items()]
         address = {"API_HOST": HOST, "API_PORT": str(self.ports.api)}
+        address[ENV_FILE_VARIABLE] = os.devnull  # it is read already, for all of us
         return defaults | given | dict(ours) | address | program_environment(self.caller, self.data)
 
     def _is_foreign(self, variable: str) -> bool:
@@ -177,7 +180,8 @@ def running(
 ) -> Iterator[Addresses]:
     """Has `beatline up` run in the background: yields once it is ready, takes it down at the end.
 
-    `progress` gets the lines that it prints. Raises ProcessError with the last ones if it fails.
+    All of it is sandbox, whatever the caller's environment names. `progress` gets the lines that
+    it prints. Raises ProcessError with the last ones if it fails.
     """
     log = data.resolve() / "up.log"
     log.unlink(missing_ok=True)
@@ -191,9 +195,9 @@ def running(
             progress(line)
         return running_system(data) is not None
 
-    with Child(
-        command, log, os.environ | program_environment(os.environ, data), stop_time=90
-    ) as launcher:
+    environment = without_settings(os.environ)
+    environment |= program_environment(environment, data)
+    with Child(command, log, environment, stop_time=90) as launcher:
         launcher.wait_until(is_ready, within=120)
         addresses = running_system(data)
         if addresses is None or addresses.pid != launcher.pid:

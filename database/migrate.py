@@ -8,7 +8,9 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, text
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from database.engine import CONNECT_TIMEOUT_SECONDS, driver_url
 from database.tables import metadata
@@ -16,10 +18,20 @@ from database.tables import metadata
 _LOCK = 0x6265_6174  # any number of ours: two migrations never run side by side
 
 
+class MigrationError(Exception):
+    """The database cannot be brought up to date; the message says why."""
+
+
 def upgrade(url: str) -> str:
-    """Applies every migration that is missing, and returns the revision reached."""
+    """Applies every migration that is missing, and returns the revision reached.
+
+    Raises MigrationError if the database is away, or newer than this code.
+    """
     with _connection(url) as connection:
-        command.upgrade(_config(connection), "head")
+        try:
+            command.upgrade(_config(connection), "head")
+        except CommandError as error:
+            raise MigrationError(str(error).rstrip(".")) from error
         return MigrationContext.configure(connection).get_current_revision() or "none"
 
 
@@ -47,12 +59,19 @@ def _connection(url: str) -> Iterator[Connection]:
     arguments = {"connect_timeout": CONNECT_TIMEOUT_SECONDS}
     engine = create_engine(driver_url(url), connect_args=arguments)
     try:
-        with engine.connect() as connection:
+        with _connect(engine) as connection:
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
             connection.commit()  # Alembic wants to begin, and commit, by itself
             yield connection
     finally:
         engine.dispose()
+
+
+def _connect(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except OperationalError as error:
+        raise MigrationError(f"the database does not answer ({error.orig})") from error
 
 
 def _config(connection: Connection) -> Config:

@@ -1,7 +1,10 @@
 """Money as whole minor units of one currency, never a float."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
+
+_CURRENCY_CODE = re.compile("[A-Z]{3}")
 
 # Currencies whose smallest unit is the unit itself, as Stripe counts them
 # (docs.stripe.com/currencies, "zero-decimal currencies").
@@ -20,7 +23,7 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if len(self.currency) != 3 or not self.currency.isupper():
+        if _CURRENCY_CODE.fullmatch(self.currency) is None:
             raise ValueError(f"not an ISO 4217 code: {self.currency!r}")
 
     def __add__(self, other: "Money") -> "Money":

@@ -1,7 +1,28 @@
-"""A webhook event: something that happened at Stripe, by its ids."""
+"""Webhook events: what happened at Stripe, by its ids, and which of it matters to us."""
 
 from dataclasses import dataclass
 from datetime import datetime
+
+# These may have changed an order's payment: its checkout asks Stripe.
+REPORTED = frozenset(
+    {
+        "checkout.session.completed",
+        "checkout.session.async_payment_succeeded",
+        "checkout.session.async_payment_failed",
+        "checkout.session.expired",
+    }
+)
+# These are kept with the order, and change nothing that a checkout waits for.
+KEPT = frozenset(
+    {
+        "payment_intent.payment_failed",
+        "charge.refunded",
+        "charge.dispute.created",
+        "charge.dispute.closed",
+    }
+)
+# What an endpoint at Stripe should be subscribed to.
+SUBSCRIBED = REPORTED | KEPT
 
 
 @dataclass(frozen=True)

@@ -31,24 +31,13 @@ class StripeCatalog:
         self._prices = client.v1.prices
 
     async def publish_product(self, entry: CatalogEntry) -> str:
-        """Makes the beat's product, or brings it up to date; returns its id."""
+        """Makes the beat's product, or brings it up to date where it differs; returns its id."""
         product_id = f"beat_{entry.beat_id}"
-        shown: ProductUpdateParams = {"name": entry.title}
-        if entry.description:
-            shown["description"] = entry.description
-        if entry.image_url:
-            shown["images"] = [entry.image_url]
         with translated():
-            try:
-                await self._products.update_async(product_id, shown)
-            except stripe.InvalidRequestError as error:
-                if error.code != "resource_missing":
-                    raise
-                metadata = {"beat_id": entry.beat_id}
-                await self._products.create_async(
-                    {"id": product_id, "name": entry.title, "metadata": metadata}
-                )
-                await self._products.update_async(product_id, shown)
+            product = await self._find_or_create(product_id, entry)
+            changes = _changes(product, entry)
+            if changes:
+                await self._products.update_async(product_id, changes)
         return product_id
 
     async def publish_price(self, beat_id: str, license_type: LicenseType, amount: Money) -> str:
@@ -75,6 +64,30 @@ class StripeCatalog:
             if current is not None:
                 await self._prices.update_async(current.id, {"active": False})
         return price.id
+
+    async def _find_or_create(self, product_id: str, entry: CatalogEntry) -> stripe.Product:
+        try:
+            return await self._products.retrieve_async(product_id)
+        except stripe.InvalidRequestError as error:
+            if error.code != "resource_missing":
+                raise
+            metadata = {"beat_id": entry.beat_id}
+            return await self._products.create_async(
+                {"id": product_id, "name": entry.title, "metadata": metadata}
+            )
+
+
+def _changes(product: stripe.Product, entry: CatalogEntry) -> ProductUpdateParams:
+    """What of a product is not as the entry has it."""
+    changes: ProductUpdateParams = {}
+    if product.name != entry.title:
+        changes["name"] = entry.title
+    if (product.description or "") != entry.description:
+        changes["description"] = entry.description
+    images = [entry.image_url] if entry.image_url else []
+    if list(product.images) != images:
+        changes["images"] = images
+    return changes
 
 
 def _costs(price: stripe.Price, amount: Money) -> bool:

@@ -43,8 +43,6 @@ def translated() -> Iterator[None]:
     try:
         yield
     except _REFUSALS as error:
-        if error.http_status == 409:  # the first request of this idempotency key is under way
-            raise unavailable(error) from error
         raise CheckoutRefused(getattr(error, "param", None)) from error
     except stripe.StripeError as error:
         raise unavailable(error) from error

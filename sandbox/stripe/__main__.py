@@ -44,28 +44,17 @@ def _parser() -> argparse.ArgumentParser:
         description=f"A Stripe on one machine. {SECRET_KEY} holds its secret key, "
         f"{WEBHOOK_SECRET} the webhooks' secret, or several with commas between.",
     )
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8003)
-    parser.add_argument("--data", type=Path, required=True, help="folder of its memory")
-    parser.add_argument(
-        "--webhook-url", action="append", default=[], metavar="URL", help="may be repeated"
-    )
-    parser.add_argument(
-        "--webhook-events",
-        default="*",
-        metavar="TYPES",
-        help="event types with commas between, * as a wildcard (default: all)",
-    )
-    parser.add_argument(
-        "--public-url", metavar="URL", help="of the payment page (default: as callers address us)"
-    )
-    parser.add_argument(
-        "--settle-after",
-        type=float,
-        default=5.0,
-        metavar="SECONDS",
-        help="until a bank debit settles (default: 5)",
-    )
+    add = parser.add_argument
+    add("--host", default="127.0.0.1")
+    add("--port", type=int, default=8003)
+    add("--data", type=Path, required=True, help="folder of its memory")
+    add("--webhook-url", action="append", default=[], metavar="URL", help="may be repeated")
+    events = "event types with commas between, * as a wildcard (default: all)"
+    add("--webhook-events", default="*", metavar="TYPES", help=events)
+    public = "of the payment page (default: as callers address us)"
+    add("--public-url", metavar="URL", help=public)
+    settling = "until a bank debit settles (default: 5)"
+    add("--settle-after", type=float, default=5.0, metavar="SECONDS", help=settling)
     return parser
 
 

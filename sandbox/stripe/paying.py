@@ -102,6 +102,11 @@ def _debit(
         }
     )
     work.emit("payment_intent.processing", processing)
+    _complete(work, session, buyer, "unpaid")
+    _expect_settlement(work, session, account)
+
+
+def _expect_settlement(work: Work, session: Json, account: BankAccount) -> None:
     work.save(
         {
             "id": session["id"],
@@ -113,7 +118,6 @@ def _debit(
         }
     )
     work.timers.set(SETTLEMENT, session["id"], work.now + work.config.settle_after)
-    _complete(work, session, buyer, "unpaid")
 
 
 def _debit_failed(work: Work, session: Json, intent: Json, charge: Json) -> None:

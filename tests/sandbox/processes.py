@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 
 def all_ended(processes: Iterable[psutil.Process], within: float = 5.0) -> bool:

@@ -9,6 +9,10 @@ from sandbox.stripe.parameters import Parameters
 from sandbox.stripe.work import Work
 
 KIND = "charge"
+_INHERITED = (
+    "amount currency description metadata receipt_email statement_descriptor "
+    "statement_descriptor_suffix transfer_group"
+).split()
 _DESCRIPTOR = "BEATLINE SANDBOX"
 
 # Fields of parts of Stripe that are not emulated: their resting state.
@@ -40,15 +44,12 @@ def create(
 ) -> Json:
     """Record an attempt, of status `succeeded`, `pending` or `failed`."""
     succeeded = status == "succeeded"
-    inherited = ("currency", "description", "metadata", "receipt_email")
-    descriptors = ("statement_descriptor", "statement_descriptor_suffix", "transfer_group")
     return work.save(
         {
             "id": new_id("ch_3"),
             "object": KIND,
             **_AT_REST,
-            **{name: intent[name] for name in (*inherited, *descriptors)},
-            "amount": intent["amount"],
+            **{name: intent[name] for name in _INHERITED},
             "amount_captured": intent["amount"] if succeeded else 0,
             "billing_details": method["billing_details"],
             "captured": status != "failed",

@@ -14,6 +14,12 @@ REASONS = frozenset(
 )
 _ANSWER_WITHIN = 7 * 24 * 60 * 60  # seconds
 _CLOSED = ("won", "lost")
+_NO_EVIDENCE: Json = {
+    "enhanced_eligibility": {},
+    "has_evidence": False,
+    "past_due": False,
+    "submission_count": 0,
+}
 
 _EVIDENCE = (
     "access_activity_log billing_address cancellation_policy cancellation_policy_disclosure "
@@ -100,7 +106,7 @@ def charge_to_dispute(work: Work, charge: str | None, intent: str | None) -> Jso
 
 
 def _shape(work: Work, charge: Json, reason: str) -> Json:
-    dispute: Json = {
+    return {
         "id": new_id("dp_1"),
         "object": KIND,
         "amount": charge["amount"] - charge["amount_refunded"],
@@ -110,25 +116,20 @@ def _shape(work: Work, charge: Json, reason: str) -> Json:
         "currency": charge["currency"],
         "enhanced_eligibility_types": [],
         "evidence": {**dict.fromkeys(_EVIDENCE), "enhanced_evidence": {}},
-        "evidence_details": {
-            "due_by": work.now + _ANSWER_WITHIN,
-            "enhanced_eligibility": {},
-            "has_evidence": False,
-            "past_due": False,
-            "submission_count": 0,
-        },
+        "evidence_details": _NO_EVIDENCE | {"due_by": work.now + _ANSWER_WITHIN},
         "is_charge_refundable": False,
         "livemode": False,
         "metadata": {},
         "payment_intent": charge["payment_intent"],
         "reason": reason,
         "status": "needs_response",
+        **_card_details(charge["payment_method_details"]),
     }
-    details = charge["payment_method_details"]
-    if details["type"] == "card":
-        card = {"brand": details["card"]["brand"], "case_type": "chargeback"}
-        dispute["payment_method_details"] = {
-            "type": "card",
-            "card": card | {"network_reason_code": "10.4"},
-        }
-    return dispute
+
+
+def _card_details(details: Json) -> Json:
+    if details["type"] != "card":
+        return {}
+    brand = details["card"]["brand"]
+    card = {"brand": brand, "case_type": "chargeback", "network_reason_code": "10.4"}
+    return {"payment_method_details": {"type": "card", "card": card}}

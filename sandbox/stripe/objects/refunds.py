@@ -15,12 +15,11 @@ _SHOWN = 10
 
 def create(work: Work, parameters: Parameters) -> Json:
     charge = _charge(work, parameters)
-    amount = _amount(parameters, charge)
     refund = work.save(
         {
             "id": new_id("re_3"),
             "object": KIND,
-            "amount": amount,
+            "amount": _amount(parameters, charge),
             "balance_transaction": None,
             "charge": charge["id"],
             "created": work.now,
@@ -35,14 +34,16 @@ def create(work: Work, parameters: Parameters) -> Json:
             "transfer_reversal": None,
         }
     )
-    given_back = charge["amount_refunded"] + amount
-    work.save(
-        charge
-        | {"amount_refunded": given_back, "refunded": given_back == charge["amount_captured"]}
-    )
     work.emit("refund.created", refund)
-    work.emit("charge.refunded", work.get(charges.KIND, charge["id"]))
+    work.emit("charge.refunded", work.save(_reduced(charge, refund["amount"])))
     return refund
+
+
+def _reduced(charge: Json, amount: int) -> Json:
+    """The charge with this much more of it given back."""
+    refunded = charge["amount_refunded"] + amount
+    whole = refunded == charge["amount_captured"]
+    return charge | {"amount_refunded": refunded, "refunded": whole}
 
 
 def retrieve(work: Work, parameters: Parameters, identifier: str) -> Json:

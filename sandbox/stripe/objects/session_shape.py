@@ -71,29 +71,34 @@ def new_session(work: Work, parameters: Parameters, basket: Json) -> Json:
         "id": basket["id"],
         "object": "checkout.session",
         **_AT_REST,
-        "allow_promotion_codes": parameters.flag("allow_promotion_codes"),
         "amount_subtotal": basket["total"],
         "amount_total": basket["total"],
-        "billing_address_collection": parameters.choice(
-            "billing_address_collection", ("auto", "required")
-        ),
         "client_reference_id": parameters.text("client_reference_id", longest=_LONGEST_REFERENCE),
         "created": work.now,
         "currency": basket["currency"],
-        "customer_creation": parameters.choice("customer_creation", ("if_required",))
-        or "if_required",
         "customer_details": None if email is None else customer_details(email),
         "customer_email": email,
-        "locale": parameters.text("locale"),
         "metadata": parameters.metadata(),
-        "origin_context": parameters.choice("origin_context", ("mobile_app", "web")),
         "payment_method_types": _payment_method_types(parameters, basket["currency"]),
         "payment_status": "unpaid",
         "phone_number_collection": {"enabled": bool(phone and phone.flag("enabled"))},
         "status": "open",
-        "submit_type": parameters.choice("submit_type", ("auto", "book", "donate", "pay")),
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
-        "ui_mode": parameters.choice("ui_mode", ("hosted_page",)) or "hosted_page",
+        **_appearance(parameters),
+    }
+
+
+def _appearance(parameters: Parameters) -> Json:
+    """What is taken and shown again, and changes nothing here."""
+    choice = parameters.choice
+    return {
+        "allow_promotion_codes": parameters.flag("allow_promotion_codes"),
+        "billing_address_collection": choice("billing_address_collection", ("auto", "required")),
+        "customer_creation": choice("customer_creation", ("if_required",)) or "if_required",
+        "locale": parameters.text("locale"),
+        "origin_context": choice("origin_context", ("mobile_app", "web")),
+        "submit_type": choice("submit_type", ("auto", "book", "donate", "pay")),
+        "ui_mode": choice("ui_mode", ("hosted_page",)) or "hosted_page",
     }
 
 

@@ -5,7 +5,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from sandbox import temporal

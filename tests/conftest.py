@@ -1,0 +1,45 @@
+"""The real servers that tests share: each is started once, by the first test that wants it."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from database.engine import Database
+from database.migrate import upgrade
+from database.tables import metadata
+from sandbox import postgres, temporal
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A migrated PostgreSQL; in a folder that the server's own user may enter, were we root."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        with postgres.running(Path(folder) / "postgres") as url:
+            upgrade(url)
+            yield url
+
+
+@pytest.fixture(scope="session")
+async def session_database(postgres_url: str) -> AsyncIterator[Database]:
+    database = Database(postgres_url, pool_size=25)
+    yield database
+    await database.aclose()
+
+
+@pytest.fixture
+async def database(session_database: Database) -> Database:
+    """A database in which there is nothing yet."""
+    async with session_database.writing() as writer:
+        for table in reversed(metadata.sorted_tables):
+            await writer.sql.execute(table.delete())
+    return session_database
+
+
+@pytest.fixture(scope="session")
+def temporal_address() -> Iterator[str]:
+    """A Temporal dev server in memory."""
+    with temporal.running() as address:
+        yield address
