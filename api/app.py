@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi_swagger import patch_fastapi
 
 import logs
 from api import errors
@@ -34,7 +35,17 @@ def create_app(configuration: ApiConfiguration | None = None, clock: Clock = utc
             app.state.desks = desks
             yield
 
-    app = FastAPI(title="Beatline", version="1", description=DESCRIPTION, lifespan=lifespan)
+    app = FastAPI(
+        title="Beatline",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    # The documents' scripts come from here, not from a stranger's server.
+    patch_fastapi(app, docs_url="/docs", redirect_from_root_to_docs=False)
     for room in (checkout, webhook, orders, downloads, catalog, health):
         app.include_router(room.router)
     errors.install(app)

@@ -82,6 +82,16 @@ def migrate() -> None:
 
 
 @app.command()
+def revise(what: Annotated[str, typer.Argument(help="What changed, in a few words.")]) -> None:
+    """Write a new migration from what the tables in code have and the database has not."""
+    from database.migrate import revise as write_revision
+    from settings import DatabaseSettings, load
+
+    with _settings_needed("The revision"):
+        write_revision(load(DatabaseSettings).database_url, what)
+
+
+@app.command()
 def publish(
     folder: Annotated[Path, typer.Argument(help="A folder with a folder for each beat.")],
     producer: Annotated[

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, exists, literal, or_, select, true
+from sqlalchemy import ColumnElement, RowMapping, and_, case, exists, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from database.engine import Reader, Writer
@@ -26,6 +26,11 @@ from domain.order import OrderStatus
 _licensed = or_(
     beat_assets.c.kind == AssetKind.MASTER,
     and_(beat_assets.c.kind == AssetKind.STEMS, order_items.c.has_stems),
+)
+
+# The licenses from the narrowest to the widest, as their type lists them.
+_generosity = case(
+    {kind.value: rank for rank, kind in enumerate(LicenseType)}, value=order_items.c.license_type
 )
 
 
@@ -113,7 +118,7 @@ async def find_file(
         select(*_FILE_COLUMNS, exists().where(beats.c.id == beat_id).label("beat_exists"))
         .select_from(source)
         .where(orders.c.id == order_id)
-        .order_by(order_items.c.has_stems.desc().nulls_last(), order_items.c.line.desc())
+        .order_by(_generosity.desc().nulls_last())
         .limit(1)
     )
     row = (await reader.sql.execute(query)).mappings().one_or_none()

@@ -119,6 +119,8 @@ async def _upsert(
     writer: Writer, table: Table, key: list[str], rows: list[dict[str, Any]], touched: str = ""
 ) -> None:
     """Inserts rows, or changes what differs; `touched` is a time column to set on a change."""
+    if not rows:
+        return
     statement = insert(table).values(rows)
     columns = [name for name in rows[0] if name not in key]
     if not columns:

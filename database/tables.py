@@ -79,6 +79,9 @@ beats = Table(
     Index("ix_beats_bpm", "bpm"),
     Index("ix_beats_created_at", "created_at"),
     Index("ix_beats_title", func.lower(text("title"))),
+    Index("ix_beats_key", func.lower(text("key"))),
+    Index("ix_beats_scheduled_release_at", "scheduled_release_at"),
+    Index("ix_beats_flags", "is_active", "featured", "is_exclusive", "has_stems"),
 )
 
 beat_prices = Table(

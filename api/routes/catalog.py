@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from api.dependencies import DesksHere
 from api.errors import declares
@@ -41,8 +41,10 @@ async def list_genres(here: DesksHere) -> Success[list[str]]:
         return Success(success=True, data=await catalog.genres(reader, here.clock()))
 
 
-@router.get("/beats/{beat_id}", summary="See one beat", responses=declares(BeatNotFound))
-async def get_beat(beat_id: Identifier, here: DesksHere) -> Success[BeatView]:
+@router.get("/beats/{beatId}", summary="See one beat", responses=declares(BeatNotFound))
+async def get_beat(
+    beat_id: Annotated[Identifier, Path(alias="beatId")], here: DesksHere
+) -> Success[BeatView]:
     """Any beat: `isActive` and `scheduledReleaseAt` say if it is withdrawn or yet to come."""
     async with here.database.browsing() as reader:
         beat = await catalog.find(reader, beat_id)

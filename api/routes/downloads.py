@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import RedirectResponse
 
 from api.dependencies import DesksHere, PublicBase
@@ -38,19 +38,21 @@ _FILE_ERRORS = declares(
 # An address with a right in it stays out of caches and out of other sites' logs.
 _PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
+_BeatId = Annotated[Identifier, Path(alias="beatId")]
+_PathOrderId = Annotated[Identifier, Path(alias="orderId")]
 _OrderId = Annotated[Identifier | None, Query(alias="orderId", max_length=255)]
 _Email = Annotated[str | None, Query(alias="customerEmail", max_length=320)]
 _Grant = Annotated[str | None, Query(max_length=1024, description="From the call for an order.")]
 
 
 @router.post(
-    "/multi-order/{order_id}",
+    "/multi-order/{orderId}",
     summary="Get an order's downloads",
     responses=declares(*_ORDER_ERRORS, invalid=True),
     response_model_exclude_unset=True,
 )
 async def grant_downloads(
-    order_id: Identifier, wanted: DownloadRequest, here: DesksHere, base: PublicBase
+    order_id: _PathOrderId, wanted: DownloadRequest, here: DesksHere, base: PublicBase
 ) -> Success[OrderDownloads]:
     """Timed addresses of every file that the order's licenses include; ask again at any time."""
     granted = await here.downloads.grant_all(order_id, wanted.customer_email, base)
@@ -58,16 +60,18 @@ async def grant_downloads(
 
 
 @router.get(
-    "/beat/{beat_id}",
+    "/beat/{beatId}",
     summary="Download a file of a beat",
     status_code=HTTPStatus.TEMPORARY_REDIRECT,
     response_class=RedirectResponse,
     responses=_FILE_ERRORS,
 )
 async def download_beat(
-    beat_id: Identifier,
+    beat_id: _BeatId,
     here: DesksHere,
-    order_id: _OrderId = None,
+    order_id: _BeatId = Annotated[Identifier, Path(alias="beatId")]
+_PathOrderId = Annotated[Identifier, Path(alias="orderId")]
+_OrderId = None,
     customer_email: _Email = None,
     grant: _Grant = None,
     type: Literal["master", "preview", "stems"] | None = None,  # noqa: A002 - the contract's word
@@ -80,16 +84,18 @@ async def download_beat(
 
 
 @router.get(
-    "/stems/{beat_id}",
+    "/stems/{beatId}",
     summary="Download the stems of a beat",
     status_code=HTTPStatus.TEMPORARY_REDIRECT,
     response_class=RedirectResponse,
     responses=_FILE_ERRORS,
 )
 async def download_stems(
-    beat_id: Identifier,
+    beat_id: _BeatId,
     here: DesksHere,
-    order_id: _OrderId = None,
+    order_id: _BeatId = Annotated[Identifier, Path(alias="beatId")]
+_PathOrderId = Annotated[Identifier, Path(alias="orderId")]
+_OrderId = None,
     customer_email: _Email = None,
     grant: _Grant = None,
 ) -> RedirectResponse:

@@ -1,6 +1,8 @@
 """Looking at an order, by the session id that only its buyer was given."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 
 import logs
 from api.dependencies import Desks, DesksHere
@@ -11,17 +13,19 @@ from database import orders
 from domain.errors import OrderNotFound
 from domain.order import Order
 
+_SessionId = Annotated[Identifier, Path(alias="sessionId")]
+
 router = APIRouter(prefix="/api/orders", tags=["Orders"], responses=declares(OrderNotFound))
 
 
-@router.get("/multi-payment/{session_id}", summary="See an order")
-async def get_order(session_id: Identifier, here: DesksHere) -> Success[OrderView]:
+@router.get("/multi-payment/{sessionId}", summary="See an order")
+async def get_order(session_id: _SessionId, here: DesksHere) -> Success[OrderView]:
     """The order of a checkout session, PENDING from the moment that the session exists."""
     return Success(success=True, data=OrderView.of(await _find(session_id, here)))
 
 
-@router.get("/lookup/{session_id}", summary="See an order and its kind")
-async def look_up_order(session_id: Identifier, here: DesksHere) -> OrderLookup:
+@router.get("/lookup/{sessionId}", summary="See an order and its kind")
+async def look_up_order(session_id: _SessionId, here: DesksHere) -> OrderLookup:
     """The same, with the order's kind beside it."""
     return OrderLookup.of(await _find(session_id, here))
 

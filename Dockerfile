@@ -1,0 +1,19 @@
+# Beatline's one image: the API, the worker and the migrations are commands of it.
+FROM python:3.12-slim AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+WORKDIR /src
+RUN python -m venv /opt/beatline
+COPY requirements/runtime.txt requirements/
+RUN /opt/beatline/bin/pip install --require-hashes -r requirements/runtime.txt
+COPY . .
+RUN /opt/beatline/bin/pip install --no-deps .
+
+FROM python:3.12-slim
+ENV PATH=/opt/beatline/bin:$PATH PYTHONUNBUFFERED=1 BEATLINE_ENV=production API_HOST=0.0.0.0
+RUN useradd --system --create-home beatline
+COPY --from=build /opt/beatline /opt/beatline
+USER beatline
+WORKDIR /home/beatline
+EXPOSE 8000
+ENTRYPOINT ["beatline"]
+CMD ["api"]

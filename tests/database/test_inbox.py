@@ -1,0 +1,99 @@
+"""The webhook inbox: each event once, and what became of it."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from database import inbox
+from database.engine import Database
+from database.tables import webhook_events
+from domain.webhook import WebhookEvent
+from tests.making import NOW
+
+EVENT = WebhookEvent("evt_1", "checkout.session.completed", "cs_1", "ord_1", NOW)
+
+
+async def record(database: Database, event: WebhookEvent) -> bool:
+    async with database.writing() as writer:
+        return await inbox.record(writer, event)
+
+
+async def mark(database: Database, event_id: str, outcome: str) -> None:
+    async with database.writing() as writer:
+        await inbox.mark_delivered(writer, event_id, outcome)
+
+
+async def undelivered(
+    database: Database, older_than: timedelta = timedelta(0), limit: int = 10
+) -> list[WebhookEvent]:
+    async with database.reading() as reader:
+        return await inbox.undelivered(reader, older_than=older_than, limit=limit)
+
+
+async def age(database: Database, event_id: str, by: timedelta) -> None:
+    received = webhook_events.c.received_at
+    older = update(webhook_events).where(webhook_events.c.id == event_id)
+    async with database.writing() as writer:
+        await writer.sql.execute(older.values(received_at=received - by))
+
+
+async def outcomes(database: Database) -> list[str | None]:
+    async with database.reading() as reader:
+        return list(await reader.sql.scalars(select(webhook_events.c.outcome)))
+
+
+async def test_an_event_is_kept_once(database: Database) -> None:
+    assert await record(database, EVENT)
+    assert not await record(database, EVENT)
+    assert await undelivered(database) == [EVENT]
+
+
+async def test_of_twenty_equal_events_at_once_one_is_fresh(database: Database) -> None:
+    results = await asyncio.gather(*(record(database, EVENT) for _ in range(20)))
+    assert sorted(results) == [False] * 19 + [True]
+
+
+async def test_an_event_of_an_order_we_never_made_is_kept_too(database: Database) -> None:
+    stray = replace(EVENT, id="evt_2", order_id=None)
+    assert await record(database, stray)
+    assert await undelivered(database) == [stray]
+
+
+async def test_a_delivered_event_is_not_delivered_again(database: Database) -> None:
+    await record(database, EVENT)
+    await mark(database, "evt_1", "reported")
+    assert await undelivered(database) == []
+    assert not await record(database, EVENT)
+    assert await undelivered(database) == []
+
+
+async def test_the_first_note_on_an_event_stands(database: Database) -> None:
+    await record(database, EVENT)
+    await mark(database, "evt_1", "reported")
+    await mark(database, "evt_1", "no_workflow")
+    assert await outcomes(database) == ["reported"]
+
+
+async def test_a_note_on_an_unknown_event_changes_nothing(database: Database) -> None:
+    await record(database, EVENT)
+    await mark(database, "evt_9", "reported")
+    assert await outcomes(database) == [None]
+
+
+async def test_the_oldest_undelivered_events_come_first(database: Database) -> None:
+    for number in range(4):
+        event = replace(EVENT, id=f"evt_{number}")
+        await record(database, event)
+        await age(database, event.id, timedelta(minutes=number))
+    assert [event.id for event in await undelivered(database)] == [
+        "evt_3",
+        "evt_2",
+        "evt_1",
+        "evt_0",
+    ]
+    waiting = await undelivered(database, older_than=timedelta(seconds=90), limit=1)
+    assert [event.id for event in waiting] == ["evt_3"]
+    waiting = await undelivered(database, older_than=timedelta(seconds=90))
+    assert [event.id for event in waiting] == ["evt_3", "evt_2"]

@@ -1,0 +1,73 @@
+"""Migrations, each test on a database of its own."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from database import migrate
+from database.tables import metadata
+
+
+@pytest.fixture
+def empty_url(postgres_url: str) -> Iterator[str]:
+    name = f"empty_{uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+        connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+def tables(url: str) -> set[str]:
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return {name for (name,) in rows}
+
+
+def test_the_migrations_make_the_very_tables_of_the_code(empty_url: str) -> None:
+    migrate.upgrade(empty_url)
+    assert migrate.drift(empty_url) == []
+    assert tables(empty_url) == {*metadata.tables, "alembic_version"}
+
+
+def test_the_migrations_can_be_taken_back_and_done_again(empty_url: str) -> None:
+    reached = migrate.upgrade(empty_url)
+    migrate.downgrade(empty_url, "base")
+    assert tables(empty_url) == {"alembic_version"}
+    assert migrate.upgrade(empty_url) == reached
+    assert migrate.drift(empty_url) == []
+
+
+def test_a_migrated_database_is_left_as_it_is(empty_url: str) -> None:
+    reached = migrate.upgrade(empty_url)
+    with psycopg.connect(empty_url) as connection:
+        connection.execute("INSERT INTO users (email) VALUES ('a@example.com')")
+    assert migrate.upgrade(empty_url) == reached
+    with psycopg.connect(empty_url) as connection:
+        assert connection.execute("SELECT email FROM users").fetchall() == [("a@example.com",)]
+
+
+def test_two_migrations_at_once_take_turns(empty_url: str) -> None:
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(migrate.upgrade, [empty_url, empty_url])
+    assert first == second
+    assert migrate.drift(empty_url) == []
+
+
+def test_a_column_that_only_the_database_has_is_noticed(empty_url: str) -> None:
+    migrate.upgrade(empty_url)
+    with psycopg.connect(empty_url) as connection:
+        connection.execute("ALTER TABLE orders ADD COLUMN surplus text")
+    assert "surplus" in str(migrate.drift(empty_url))
+
+
+def test_a_database_newer_than_the_code_is_refused(empty_url: str) -> None:
+    migrate.upgrade(empty_url)
+    with psycopg.connect(empty_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(migrate.MigrationError, match="9999"):
+        migrate.upgrade(empty_url)
