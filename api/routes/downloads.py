@@ -69,9 +69,7 @@ async def grant_downloads(
 async def download_beat(
     beat_id: _BeatId,
     here: DesksHere,
-    order_id: _BeatId = Annotated[Identifier, Path(alias="beatId")]
-_PathOrderId = Annotated[Identifier, Path(alias="orderId")]
-_OrderId = None,
+    order_id: _OrderId = None,
     customer_email: _Email = None,
     grant: _Grant = None,
     type: Literal["master", "preview", "stems"] | None = None,  # noqa: A002 - the contract's word
@@ -93,9 +91,7 @@ _OrderId = None,
 async def download_stems(
     beat_id: _BeatId,
     here: DesksHere,
-    order_id: _BeatId = Annotated[Identifier, Path(alias="beatId")]
-_PathOrderId = Annotated[Identifier, Path(alias="orderId")]
-_OrderId = None,
+    order_id: _OrderId = None,
     customer_email: _Email = None,
     grant: _Grant = None,
 ) -> RedirectResponse:

@@ -1,10 +1,9 @@
 """Publishing: a beat as its producer has it now, and nothing touched that is the same."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, literal_column, select
+from sqlalchemy import ColumnElement, literal_column, select
 
 from database import catalog, publishing
 from database.engine import Database
@@ -29,14 +28,17 @@ async def published(database: Database, beat_id: str = "dusk") -> Published | No
         return await publishing.find(reader, beat_id)
 
 
-async def everything(database: Database) -> dict[str, Sequence[Row[Any]]]:
+async def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, with the transaction that wrote it last."""
-    written_by = literal_column("xmin::text")
+    written_by: ColumnElement[str] = literal_column("xmin::text")
     async with database.reading() as reader:
         return {
-            table.name: (
-                await reader.sql.execute(select(table, written_by).order_by(*table.primary_key))
-            ).all()
+            table.name: [
+                tuple(row)
+                for row in await reader.sql.execute(
+                    select(table, written_by).order_by(*table.primary_key)
+                )
+            ]
             for table in metadata.sorted_tables
         }
 

@@ -119,7 +119,7 @@ async def test_every_column_that_a_query_filters_on_is_indexed(database: Databas
             "UPDATE download_grants SET asset = 'master'",
         ),
         ("fk_beat_assets_beat_id", "DELETE FROM beats"),
-        ("fk_order_items_order_id", "DELETE FROM orders"),
+        ("fk_order_events_order_id", "DELETE FROM orders"),
         ("uq_users_email", "UPDATE users SET email = 'a@example.com'"),
     ],
 )
