@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
@@ -12,7 +13,7 @@ from database.engine import Database
 from domain.errors import Unavailable
 from domain.webhook import REPORTED, SUBSCRIBED, WebhookEvent
 from gateways.stripe_webhook import read_event
-from workflows.client import Checkouts, WorkflowGone
+from workflows.client import WorkflowGone
 
 log = structlog.get_logger()
 
@@ -23,13 +24,19 @@ RELAY_PAUSE = timedelta(seconds=2)
 RELAY_BATCH = 100
 
 
+class Reports(Protocol):
+    """Where events are told: `workflows.client.Checkouts`, in a running system."""
+
+    async def report(self, event: WebhookEvent) -> None: ...
+
+
 class WebhookDesk:
     """Takes Stripe's webhook calls, and relays what could not be delivered at once."""
 
     def __init__(
         self,
         database: Database,
-        checkouts: Checkouts,
+        checkouts: Reports,
         secrets: list[str],
         environment: str,
         clock: Callable[[], datetime],

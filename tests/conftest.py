@@ -9,8 +9,10 @@ import pytest
 
 from database.engine import Database
 from database.migrate import upgrade
-from database.tables import metadata
 from sandbox import postgres, temporal
+from tests.making import empty
+
+pytest_plugins = ["tests.system"]
 
 
 @pytest.fixture(scope="session")
@@ -35,10 +37,7 @@ async def session_database(postgres_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def database(session_database: Database) -> Database:
     """A database in which there is nothing yet."""
-    async with session_database.writing() as writer:
-        for table in reversed(metadata.sorted_tables):
-            await writer.sql.execute(table.delete())
-    return session_database
+    return await empty(session_database)
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,21 @@ from typing import Any
 from database import catalog, checkout_requests, grants, orders, publishing
 from database.engine import Database
 from database.publishing import Publication
+from database.tables import metadata
 from domain.beat import SOLD_ASSETS, Asset, AssetKind, ListedBeat, Price
 from domain.cart import Cart, CartLine, quote
 from domain.checkout import CheckoutRequest
 from domain.license import LicenseType
 from domain.money import Money
-from domain.order import Order, OrderKind, OrderStatus, new_order_id
+from domain.order import (
+    ItemBeat,
+    Order,
+    OrderItem,
+    OrderKind,
+    OrderStatus,
+    new_order_id,
+    order_item_id,
+)
 from domain.payment import CheckoutSession, Customer, Payment, PaymentState
 
 WAV, TRACKOUT, UNLIMITED = LicenseType
@@ -123,6 +132,14 @@ def payment(order_id: str, amount: Money, **changes: Any) -> Payment:
     return replace(made, **changes)
 
 
+async def empty(database: Database) -> Database:
+    """The same database, without a single row."""
+    async with database.writing() as writer:
+        for table in reversed(metadata.sorted_tables):
+            await writer.sql.execute(table.delete())
+    return database
+
+
 async def publish(database: Database, *beats: Publication) -> None:
     async with database.writing() as writer:
         for beat in beats:
@@ -162,3 +179,47 @@ async def find(database: Database, order_id: str) -> Order:
         order = await orders.find(reader, order_id)
     assert order is not None
     return order
+
+
+def order(*wanted: str, **changes: Any) -> Order:
+    """An order, placed just now, of one item for each price id; it is in no database."""
+    order_id, now = new_order_id(), datetime.now(UTC)
+    made = Order(
+        id=order_id,
+        kind=OrderKind.MULTI,
+        status=OrderStatus.PENDING,
+        total=Money(3999, "EUR") * len(wanted),
+        refunded=Money(0, "EUR"),
+        customer_email=None,
+        customer_name=None,
+        customer_phone=None,
+        payment_method=None,
+        payment_id=None,
+        paid_at=None,
+        session_id=None,
+        session_url=None,
+        session_expires_at=None,
+        success_url="https://shop.example/ok?session={CHECKOUT_SESSION_ID}",
+        cancel_url="https://shop.example/cart",
+        created_at=now,
+        updated_at=now,
+        items=tuple(_item(order_id, line, price) for line, price in enumerate(wanted)),
+    )
+    return replace(made, **changes)
+
+
+def _item(order_id: str, line: int, price: str) -> OrderItem:
+    beat = ItemBeat("dusk", "Dusk", "Trap", 120, "A", "minor", 125, None, False, False)
+    return OrderItem(
+        id=order_item_id(order_id, line),
+        order_id=order_id,
+        beat=beat,
+        license_type=TRACKOUT,
+        price_id=price,
+        quantity=1,
+        unit_price=Money(3999, "EUR"),
+        usage_rights=TRACKOUT.terms.usage_rights,
+        has_stems=True,
+        created_at=NOW,
+        updated_at=NOW,
+    )

@@ -1,0 +1,72 @@
+"""Settings: what is missing is named, what is unfit is refused, all of it is documented."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from settings import (
+    ApiSettings,
+    CloudinarySettings,
+    DatabaseSettings,
+    SettingsError,
+    StripeSettings,
+    WebhookSettings,
+    load,
+    variables,
+)
+
+ROOT = Path(__file__).parents[2]
+STRONG = "s" * 32
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in variables():
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_what_is_missing_is_named() -> None:
+    with pytest.raises(SettingsError, match="DATABASE_URL is not set"):
+        load(DatabaseSettings)
+    with pytest.raises(SettingsError, match=r"ALLOWED_ORIGINS is not set; GRANT_SECRETS is not"):
+        load(ApiSettings)
+
+
+def test_an_empty_secret_is_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    for nothing in ("", " , "):
+        monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", nothing)
+        with pytest.raises(SettingsError, match="STRIPE_WEBHOOK_SECRET"):
+            load(WebhookSettings)
+
+
+def test_lists_are_comma_separated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_new, whsec_old")
+    assert load(WebhookSettings).stripe_webhook_secret == ["whsec_new", "whsec_old"]
+
+
+def test_a_weak_grant_secret_is_refused_without_being_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ALLOWED_ORIGINS", "https://shop.example")
+    monkeypatch.setenv("GRANT_SECRETS", f"{STRONG},hunter2")
+    with pytest.raises(SettingsError, match="GRANT_SECRETS") as refused:
+        load(ApiSettings)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_production_refuses_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BEATLINE_ENV", "production")
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_live_1")
+    monkeypatch.setenv("STRIPE_API_BASE", "http://127.0.0.1:8003")
+    monkeypatch.setenv("CLOUDINARY_URL", "cloudinary://a:b@c?upload_prefix=http://127.0.0.1:8004")
+    with pytest.raises(SettingsError, match="STRIPE_API_BASE"):
+        load(StripeSettings)
+    with pytest.raises(SettingsError, match="CLOUDINARY_URL"):
+        load(CloudinarySettings)
+
+
+@pytest.mark.parametrize("document", [".env.example", "README.md"])
+def test_every_variable_is_documented(document: str) -> None:
+    words = set(re.findall(r"[A-Z][A-Z_]+", (ROOT / document).read_text("utf-8")))
+    assert variables() - words == set()

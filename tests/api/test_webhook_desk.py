@@ -1,0 +1,137 @@
+"""The inbox: an event is kept before it is told, and told until somebody takes it."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import stripe
+from sqlalchemy import text
+
+from api.webhooks import RELAY_AFTER, WebhookDesk
+from database.engine import Database
+from domain.errors import EventRefused, Unavailable
+from domain.webhook import WebhookEvent
+from tests.end_to_end.shop import eventually
+from workflows.client import WorkflowGone
+
+SECRET = "whsec_test"
+
+
+class Temporal:
+    """Takes reports, or behaves as a Temporal that is away or has lost a workflow."""
+
+    def __init__(self) -> None:
+        self.failure: Exception | None = None
+        self.taken: list[str] = []
+
+    async def report(self, event: WebhookEvent) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.taken.append(event.id)
+
+
+def desk(database: Database, temporal: Temporal) -> WebhookDesk:
+    return WebhookDesk(database, temporal, [SECRET], "development", lambda: datetime.now(UTC))
+
+
+def call(event_id: str, **changes: Any) -> tuple[bytes, str]:
+    """A signed webhook call: its body and its signature."""
+    event = {
+        "id": event_id,
+        "type": "checkout.session.completed",
+        "created": 1_700_000_000,
+        "data": {
+            "object": {
+                "id": "cs_test_1",
+                "metadata": {"order_id": "ord_1", "environment": "development"},
+            }
+        },
+    }
+    body = json.dumps(event | changes)
+    return body.encode(), stripe.WebhookSignature.generate_signature_header(body, SECRET)
+
+
+async def inbox(database: Database) -> list[tuple[str, str | None]]:
+    """Every event kept, and what became of it."""
+    async with database.reading() as reader:
+        rows = await reader.sql.execute(text("SELECT id, outcome FROM webhook_events ORDER BY id"))
+        return [(row.id, row.outcome) for row in rows]
+
+
+async def test_an_event_is_kept_and_told(database: Database) -> None:
+    temporal = Temporal()
+    await desk(database, temporal).take(*call("evt_1"))
+    assert temporal.taken == ["evt_1"]
+    assert await inbox(database) == [("evt_1", "reported")]
+
+
+async def test_an_event_three_times_at_once_is_told_once(database: Database) -> None:
+    temporal = Temporal()
+    taking = desk(database, temporal)
+    await asyncio.gather(*(taking.take(*call("evt_1")) for _ in range(3)))
+    assert temporal.taken == ["evt_1"]
+
+
+async def test_while_temporal_is_away_events_are_kept_and_delivered_later(
+    database: Database,
+) -> None:
+    temporal = Temporal()
+    temporal.failure = Unavailable("Temporal")
+    taking = desk(database, temporal)
+    await taking.take(*call("evt_1"))
+    assert await inbox(database) == [("evt_1", None)]
+    temporal.failure = None
+    async with database.writing() as writer:
+        await writer.sql.execute(
+            text("UPDATE webhook_events SET received_at = received_at - :age"), {"age": RELAY_AFTER}
+        )
+    relay = asyncio.create_task(taking.relay())
+
+    async def is_reported() -> bool:
+        return await inbox(database) == [("evt_1", "reported")]
+
+    await eventually(is_reported)
+    relay.cancel()
+    assert temporal.taken == ["evt_1"]
+
+
+async def test_an_event_whose_workflow_has_ended_is_kept_as_such(database: Database) -> None:
+    temporal = Temporal()
+    temporal.failure = WorkflowGone()
+    await desk(database, temporal).take(*call("evt_1"))
+    assert await inbox(database) == [("evt_1", "no_workflow")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"type": "customer.created"},
+        {"data": {"object": {"id": "cs_test_1", "metadata": {}}}},
+        {"data": {"object": {"id": "cs_test_1", "metadata": None}}},
+        {
+            "data": {
+                "object": {
+                    "id": "cs_test_1",
+                    "metadata": {"order_id": "ord_1", "environment": "production"},
+                }
+            }
+        },
+    ],
+    ids=["another type", "no order", "no metadata", "another environment"],
+)
+async def test_what_is_no_business_of_ours_is_acknowledged_and_not_kept(
+    database: Database, changes: dict[str, Any]
+) -> None:
+    temporal = Temporal()
+    await desk(database, temporal).take(*call("evt_1", **changes))
+    assert temporal.taken == []
+    assert await inbox(database) == []
+
+
+async def test_a_forged_event_is_not_kept(database: Database) -> None:
+    body, signature = call("evt_1")
+    with pytest.raises(EventRefused):
+        await desk(database, Temporal()).take(body.replace(b"ord_1", b"ord_2"), signature)
+    assert await inbox(database) == []
