@@ -84,3 +84,9 @@ class Beat:
     created_at: datetime
     updated_at: datetime
     prices: Mapping[LicenseType, Price]
+
+    @property
+    def currency(self) -> str:
+        """What it is sold in; the house's currency for a beat that has no price."""
+        amounts = [price.amount for price in self.prices.values()]
+        return amounts[0].currency if amounts else LicenseType.WAV_LEASE.terms.currency

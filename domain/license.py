@@ -39,6 +39,10 @@ class LicenseTerms:
     duration_years: int = 10
     territory: str = "Worldwide"
 
+    @property
+    def currency(self) -> str:
+        return self.default_price.currency
+
 
 _COMMON_RIGHTS = ("Non-exclusive rights", "Commercial use", "Streaming")
 

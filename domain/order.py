@@ -105,6 +105,12 @@ class Order:
     updated_at: datetime
     items: tuple[OrderItem, ...]
 
+    @property
+    def usage_rights(self) -> tuple[str, ...]:
+        """Every right that an item of the order gives, each once."""
+        rights = (right for item in self.items for right in item.usage_rights)
+        return tuple(dict.fromkeys(rights))
+
 
 def new_order_id() -> str:
     """A fresh, unguessable order id (130 random bits)."""

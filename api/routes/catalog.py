@@ -55,4 +55,6 @@ async def get_beat(
 
 @router.get("/licenses", summary="See the license types and what each allows")
 async def list_licenses() -> Success[list[LicenseView]]:
-    return Success(success=True, data=[LicenseView.of(terms) for terms in TERMS.values()])
+    return Success(
+        success=True, data=[LicenseView.model_validate(terms) for terms in TERMS.values()]
+    )

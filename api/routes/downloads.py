@@ -1,9 +1,9 @@
 """Downloads: which files an order has, and the files themselves."""
 
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import RedirectResponse
 
 from api.dependencies import DesksHere, PublicBase
@@ -22,27 +22,41 @@ _ORDER_ERRORS = (
     errors.OrderClosed,
     errors.OrderUnpaid,
 )
-_FILE_ERRORS = declares(
-    *_ORDER_ERRORS,
-    errors.CredentialsMissing,
-    errors.GrantInvalid,
-    errors.GrantExpired,
-    errors.GrantMismatch,
-    errors.BeatNotFound,
-    errors.BeatNotInOrder,
-    errors.StemsNotLicensed,
-    errors.AssetNotFound,
-    invalid=True,
-) | {307: {"description": "The file, at a signed address that ends soon."}}
-
-# An address with a right in it stays out of caches and out of other sites' logs.
-_PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+# Both file endpoints answer with a redirect, or with one of these errors.
+_REDIRECT: dict[str, Any] = {
+    "status_code": HTTPStatus.TEMPORARY_REDIRECT,
+    "response_class": RedirectResponse,
+    "responses": declares(
+        *_ORDER_ERRORS,
+        errors.CredentialsMissing,
+        errors.GrantInvalid,
+        errors.GrantExpired,
+        errors.GrantMismatch,
+        errors.BeatNotFound,
+        errors.BeatNotInOrder,
+        errors.StemsNotLicensed,
+        errors.AssetNotFound,
+        invalid=True,
+    )
+    | {307: {"description": "The file, at a signed address that ends soon."}},
+}
 
 _BeatId = Annotated[Identifier, Path(alias="beatId")]
 _PathOrderId = Annotated[Identifier, Path(alias="orderId")]
-_OrderId = Annotated[Identifier | None, Query(alias="orderId", max_length=255)]
-_Email = Annotated[str | None, Query(alias="customerEmail", max_length=320)]
-_Grant = Annotated[str | None, Query(max_length=1024, description="From the call for an order.")]
+
+
+def credentials(
+    order_id: Annotated[Identifier | None, Query(alias="orderId", max_length=255)] = None,
+    customer_email: Annotated[str | None, Query(alias="customerEmail", max_length=320)] = None,
+    grant: Annotated[
+        str | None, Query(max_length=1024, description="From the call for an order.")
+    ] = None,
+) -> Credentials:
+    """A grant, or the order and e-mail address of a purchase."""
+    return Credentials(grant, order_id, customer_email)
+
+
+CredentialsHere = Annotated[Credentials, Depends(credentials)]
 
 
 @router.post(
@@ -59,43 +73,27 @@ async def grant_downloads(
     return Success(success=True, data=granted)
 
 
-@router.get(
-    "/beat/{beatId}",
-    summary="Download a file of a beat",
-    status_code=HTTPStatus.TEMPORARY_REDIRECT,
-    response_class=RedirectResponse,
-    responses=_FILE_ERRORS,
-)
+@router.get("/beat/{beatId}", summary="Download a file of a beat", **_REDIRECT)
 async def download_beat(
     beat_id: _BeatId,
     here: DesksHere,
-    order_id: _OrderId = None,
-    customer_email: _Email = None,
-    grant: _Grant = None,
+    by: CredentialsHere,
     type: Literal["master", "preview", "stems"] | None = None,  # noqa: A002 - the contract's word
 ) -> RedirectResponse:
     """The master unless `type` says otherwise, or the grant's own file; a preview is public."""
-    credentials = Credentials(grant, order_id, customer_email)
     kind = AssetKind(type) if type else None
-    url = await here.downloads.file_url(beat_id, kind, credentials)
-    return RedirectResponse(url, HTTPStatus.TEMPORARY_REDIRECT, _PRIVATE)
+    return _redirect(await here.downloads.file_url(beat_id, kind, by))
 
 
-@router.get(
-    "/stems/{beatId}",
-    summary="Download the stems of a beat",
-    status_code=HTTPStatus.TEMPORARY_REDIRECT,
-    response_class=RedirectResponse,
-    responses=_FILE_ERRORS,
-)
+@router.get("/stems/{beatId}", summary="Download the stems of a beat", **_REDIRECT)
 async def download_stems(
-    beat_id: _BeatId,
-    here: DesksHere,
-    order_id: _OrderId = None,
-    customer_email: _Email = None,
-    grant: _Grant = None,
+    beat_id: _BeatId, here: DesksHere, by: CredentialsHere
 ) -> RedirectResponse:
     """The stems as a ZIP, where the license bought on that very beat includes them."""
-    credentials = Credentials(grant, order_id, customer_email)
-    url = await here.downloads.file_url(beat_id, AssetKind.STEMS, credentials)
-    return RedirectResponse(url, HTTPStatus.TEMPORARY_REDIRECT, _PRIVATE)
+    return _redirect(await here.downloads.file_url(beat_id, AssetKind.STEMS, by))
+
+
+def _redirect(url: str) -> RedirectResponse:
+    """An address with a right in it stays out of caches and out of other sites' logs."""
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return RedirectResponse(url, HTTPStatus.TEMPORARY_REDIRECT, headers)

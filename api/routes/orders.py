@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/orders", tags=["Orders"], responses=declares(Ord
 @router.get("/multi-payment/{sessionId}", summary="See an order")
 async def get_order(session_id: _SessionId, here: DesksHere) -> Success[OrderView]:
     """The order of a checkout session, PENDING from the moment that the session exists."""
-    return Success(success=True, data=OrderView.of(await _find(session_id, here)))
+    return Success(success=True, data=OrderView.model_validate(await _find(session_id, here)))
 
 
 @router.get("/lookup/{sessionId}", summary="See an order and its kind")

@@ -5,17 +5,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.order import minutes
-from api.schemas.wire import Amount, Instant, Wire
+from api.schemas.wire import Amount, Duration, Instant, Wire
 from database.catalog import BeatFilter
 from domain.beat import Beat
-from domain.license import LicenseTerms, LicenseType
+from domain.license import LicenseType
 
 _Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 _MajorUnits = Annotated[Decimal, Field(ge=0, le=1_000_000)]
 
 
+# The names that the fields of a beat's prices begin with.
+_SHORT_NAMES = {
+    LicenseType.WAV_LEASE: "wav",
+    LicenseType.TRACKOUT_LEASE: "trackout",
+    LicenseType.UNLIMITED_LEASE: "unlimited",
+}
+
+
 class BeatView(Wire):
+    """A beat as a shop shows it; a price is null where that license is not offered."""
+
     id: str
     title: str
     description: str
@@ -23,7 +32,7 @@ class BeatView(Wire):
     bpm: int
     key: str
     mode: str
-    duration: str
+    duration: Duration = Field(validation_alias="duration_seconds")
     wav_lease_price: Amount | None
     trackout_lease_price: Amount | None
     unlimited_lease_price: Amount | None
@@ -31,7 +40,7 @@ class BeatView(Wire):
     stripe_wav_price_id: str | None
     stripe_trackout_price_id: str | None
     stripe_unlimited_price_id: str | None
-    tags: list[str]
+    tags: tuple[str, ...]
     preview_url: str | None
     artwork_url: str | None
     has_stems: bool
@@ -44,37 +53,12 @@ class BeatView(Wire):
 
     @classmethod
     def of(cls, beat: Beat) -> "BeatView":
-        prices = {kind: beat.prices.get(kind) for kind in LicenseType}
-        amounts = {kind: price and price.amount.major for kind, price in prices.items()}
-        ids = {kind: price and price.price_id for kind, price in prices.items()}
-        currency = next((price.amount.currency for price in beat.prices.values()), "EUR")
-        return cls(
-            id=beat.id,
-            title=beat.title,
-            description=beat.description,
-            genre=beat.genre,
-            bpm=beat.bpm,
-            key=beat.key,
-            mode=beat.mode,
-            duration=minutes(beat.duration_seconds),
-            wav_lease_price=amounts[LicenseType.WAV_LEASE],
-            trackout_lease_price=amounts[LicenseType.TRACKOUT_LEASE],
-            unlimited_lease_price=amounts[LicenseType.UNLIMITED_LEASE],
-            currency=currency,
-            stripe_wav_price_id=ids[LicenseType.WAV_LEASE],
-            stripe_trackout_price_id=ids[LicenseType.TRACKOUT_LEASE],
-            stripe_unlimited_price_id=ids[LicenseType.UNLIMITED_LEASE],
-            tags=list(beat.tags),
-            preview_url=beat.preview_url,
-            artwork_url=beat.artwork_url,
-            has_stems=beat.has_stems,
-            is_exclusive=beat.is_exclusive,
-            is_active=beat.is_active,
-            featured=beat.featured,
-            scheduled_release_at=beat.scheduled_release_at,
-            created_at=beat.created_at,
-            updated_at=beat.updated_at,
-        )
+        priced: dict[str, object] = {"currency": beat.currency}
+        for kind, name in _SHORT_NAMES.items():
+            price = beat.prices.get(kind)
+            priced[f"{name}_lease_price"] = price.amount if price else None
+            priced[f"stripe_{name}_price_id"] = price.price_id if price else None
+        return cls.model_validate(vars(beat) | priced)
 
 
 class BeatQuery(Wire):
@@ -152,30 +136,10 @@ class LicenseView(Wire):
     paid_live: bool
     radio_and_tv: bool
     sync: bool
-    usage_rights: list[str]
+    usage_rights: tuple[str, ...]
     is_exclusive: bool
     duration_years: int
     territory: str
-
-    @classmethod
-    def of(cls, terms: LicenseTerms) -> "LicenseView":
-        return cls(
-            license_type=terms.license_type,
-            name=terms.name,
-            default_price=terms.default_price.major,
-            currency=terms.default_price.currency,
-            includes_stems=terms.includes_stems,
-            copies=terms.copies,
-            streams=terms.streams,
-            music_videos=terms.music_videos,
-            paid_live=terms.paid_live,
-            radio_and_tv=terms.radio_and_tv,
-            sync=terms.sync,
-            usage_rights=list(terms.usage_rights),
-            is_exclusive=terms.is_exclusive,
-            duration_years=terms.duration_years,
-            territory=terms.territory,
-        )
 
 
 def _minor(amount: Decimal | None) -> int | None:

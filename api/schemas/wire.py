@@ -7,6 +7,8 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
+from domain.money import Money
+
 Data = TypeVar("Data")
 
 
@@ -19,8 +21,18 @@ def _known_shape(value: object) -> object:
     return value if not isinstance(value, str) or value.isprintable() else ""
 
 
+def _major(value: object) -> object:
+    return value.major if isinstance(value, Money) else value
+
+
+def _minutes(value: object) -> object:
+    return f"{value // 60}:{value % 60:02}" if isinstance(value, int) else value
+
+
+# Money of the domain, in major units.
 Amount = Annotated[
     Decimal,
+    BeforeValidator(_major),
     PlainSerializer(float, return_type=float),
     WithJsonSchema({"type": "number", "minimum": 0, "examples": [39.99]}),
 ]
@@ -29,14 +41,23 @@ Instant = Annotated[
     PlainSerializer(_utc, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+# Whole seconds of the domain, as `m:ss`.
+Duration = Annotated[str, BeforeValidator(_minutes)]
 Identifier = Annotated[str, BeforeValidator(_known_shape)]
 
 
 class Wire(BaseModel):
-    """An object of the API: camelCase outside, snake_case here."""
+    """An object of the API: camelCase outside, snake_case here.
+
+    Views are read off domain values by name: `OrderView.model_validate(order)`.
+    """
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, serialize_by_alias=True, frozen=True
+        alias_generator=to_camel,
+        populate_by_name=True,
+        serialize_by_alias=True,
+        from_attributes=True,
+        frozen=True,
     )
 
 
