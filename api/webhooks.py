@@ -3,17 +3,18 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 import structlog
 
 import logs
-from database import inbox
+from database import checkout_requests, inbox
 from database.engine import Database
 from domain.errors import Unavailable
 from domain.webhook import REPORTED, SUBSCRIBED, WebhookEvent
 from gateways.stripe_webhook import read_event
-from workflows.client import WorkflowGone
+from workflows.checkout import PaymentReported
+from workflows.client import WorkflowEnded
 
 log = structlog.get_logger()
 
@@ -24,10 +25,13 @@ RELAY_PAUSE = timedelta(seconds=2)
 RELAY_BATCH = 100
 
 
+Outcome = Literal["reported", "already_ended", "unknown_order", "kept"]
+
+
 class Reports(Protocol):
     """Where events are told: `workflows.client.Checkouts`, in a running system."""
 
-    async def report(self, event: WebhookEvent) -> None: ...
+    async def report(self, order_id: str, report: PaymentReported) -> None: ...
 
 
 class WebhookDesk:
@@ -88,13 +92,21 @@ class WebhookDesk:
             log.warning("webhook_undelivered", service=error.service, detail=error.detail)
 
     async def _deliver(self, event: WebhookEvent) -> None:
-        outcome = "kept"
-        if event.type in REPORTED:
-            try:
-                await self._checkouts.report(event)
-                outcome = "reported"
-            except WorkflowGone:
-                outcome = "no_workflow"
-                log.warning("webhook_without_workflow", event_id=event.id, order_id=event.order_id)
+        outcome = await self._tell(event)
         async with self._database.writing() as writer:
             await inbox.mark_delivered(writer, event.id, outcome)
+
+    async def _tell(self, event: WebhookEvent) -> Outcome:
+        """Tells the order's checkout, if the event is for one; returns what became of it."""
+        if event.type not in REPORTED or event.order_id is None:
+            return "kept"
+        async with self._database.reading() as reader:
+            known = await checkout_requests.is_known(reader, event.order_id)
+        if not known:
+            log.error("webhook_for_unknown_order", event_id=event.id, order_id=event.order_id)
+            return "unknown_order"
+        try:
+            await self._checkouts.report(event.order_id, PaymentReported(event.id, event.type))
+        except WorkflowEnded:
+            return "already_ended"
+        return "reported"

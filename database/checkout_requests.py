@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from database.engine import Reader, Writer
@@ -41,6 +41,12 @@ async def find(reader: Reader, order_id: str) -> CheckoutRequest | None:
         return None
     cart = Cart(tuple(_line_from_json(line) for line in row["cart"]))
     return CheckoutRequest(**{**row, "cart": cart, "kind": OrderKind(row["kind"])})
+
+
+async def is_known(reader: Reader, order_id: str) -> bool:
+    """Whether an order of this id was ever asked for."""
+    query = select(exists().where(checkout_requests.c.order_id == order_id))
+    return bool(await reader.sql.scalar(query))
 
 
 async def open_session(reader: Reader, order_id: str) -> CheckoutSession | None:

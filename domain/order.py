@@ -36,7 +36,7 @@ class OrderStatus(StrEnum):
 _PREDECESSORS: dict[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.PENDING: frozenset(),
     OrderStatus.PAID: frozenset({OrderStatus.PENDING, OrderStatus.CANCELLED, OrderStatus.FAILED}),
-    OrderStatus.COMPLETED: frozenset({OrderStatus.PAID, OrderStatus.DISPUTED}),
+    OrderStatus.COMPLETED: frozenset({OrderStatus.PAID}),
     OrderStatus.CANCELLED: frozenset({OrderStatus.PENDING}),
     OrderStatus.FAILED: frozenset({OrderStatus.PENDING}),
     OrderStatus.REFUNDED: frozenset(

@@ -6,7 +6,7 @@ Here alone, what Temporal's client raises (and swallows) becomes our errors.
 import asyncio
 from collections.abc import Coroutine
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from temporalio.client import (
     Client,
@@ -24,7 +24,6 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from activities.refusals import refusal_behind
 from domain.errors import CheckoutAbandoned, Unavailable
 from domain.payment import CheckoutSession
-from domain.webhook import WebhookEvent
 from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
 
 SERVICE = "Temporal"
@@ -46,8 +45,21 @@ _SESSION_UPDATE = "checkout-session"
 Answer = TypeVar("Answer")
 
 
-class WorkflowGone(Exception):
-    """No workflow of this order is running: it has ended, or there never was one."""
+class WorkflowEnded(Exception):
+    """The order's checkout has come to its end."""
+
+
+class StartOptions(TypedDict):
+    """How a checkout is started: once, or again if it was terminated, cancelled or lost.
+
+    One that ended by itself is never started again. Every step may safely be repeated, so a
+    second start finds what the first one did.
+    """
+
+    task_queue: str
+    id_conflict_policy: WorkflowIDConflictPolicy
+    id_reuse_policy: WorkflowIDReusePolicy
+    static_summary: str
 
 
 async def connect_lazily() -> Client:
@@ -80,13 +92,7 @@ class Checkouts:
         answered within the patience given: the checkout goes on, and may be asked for again.
         """
         start = WithStartWorkflowOperation(
-            CheckoutWorkflow.run,
-            Checkout(order_id),
-            id=order_id,
-            task_queue=self._task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary="A buyer's checkout: quote, payment, downloads",
+            CheckoutWorkflow.run, Checkout(order_id), id=order_id, **self._options()
         )
         update = self._client.execute_update_with_start_workflow(
             CheckoutWorkflow.checkout_session, start_workflow_operation=start, id=_SESSION_UPDATE
@@ -99,20 +105,31 @@ class Checkouts:
             # It ended before anybody could ask it for the session.
             raise CheckoutAbandoned from error
 
-    async def report(self, event: WebhookEvent) -> None:
-        """Tells an order's checkout of an event; raises WorkflowGone if none is running."""
-        if event.order_id is None:
-            raise WorkflowGone
-        handle = self._client.get_workflow_handle_for(CheckoutWorkflow.run, event.order_id)
-        signal = handle.signal(
-            CheckoutWorkflow.payment_reported, PaymentReported(event.id, event.type)
+    async def report(self, order_id: str, report: PaymentReported) -> None:
+        """Tells an order's checkout of an event, starting the checkout again if it was lost.
+
+        Raises WorkflowEnded if it came to its end: then there is nothing left to decide.
+        """
+        start = self._client.start_workflow(
+            CheckoutWorkflow.run,
+            Checkout(order_id),
+            id=order_id,
+            start_signal="payment_reported",
+            start_signal_args=[report],
+            **self._options(),
         )
         try:
-            await _within(SIGNAL_PATIENCE, signal)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                raise WorkflowGone from error
-            raise
+            await _within(SIGNAL_PATIENCE, start)
+        except WorkflowAlreadyStartedError as error:
+            raise WorkflowEnded from error
+
+    def _options(self) -> StartOptions:
+        return {
+            "task_queue": self._task_queue,
+            "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
+            "id_reuse_policy": WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            "static_summary": "A buyer's checkout: quote, payment, downloads",
+        }
 
     async def is_healthy(self, patience: timedelta) -> bool:
         """Whether Temporal's frontend answers."""
@@ -132,6 +149,7 @@ async def _within(patience: timedelta, call: Coroutine[Any, Any, Answer]) -> Ans
         done, _ = await asyncio.wait({task}, timeout=patience.total_seconds())
     except asyncio.CancelledError:
         task.cancel()
+        task.add_done_callback(_forget)
         raise
     if not done:
         task.cancel()

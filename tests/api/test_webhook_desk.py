@@ -10,11 +10,13 @@ import stripe
 from sqlalchemy import text
 
 from api.webhooks import RELAY_AFTER, WebhookDesk
+from database import checkout_requests
 from database.engine import Database
 from domain.errors import EventRefused, Unavailable
-from domain.webhook import WebhookEvent
 from tests.end_to_end.shop import eventually
-from workflows.client import WorkflowGone
+from tests.making import request
+from workflows.checkout import PaymentReported
+from workflows.client import WorkflowEnded
 
 SECRET = "whsec_test"
 
@@ -26,10 +28,10 @@ class Temporal:
         self.failure: Exception | None = None
         self.taken: list[str] = []
 
-    async def report(self, event: WebhookEvent) -> None:
+    async def report(self, order_id: str, report: PaymentReported) -> None:
         if self.failure is not None:
             raise self.failure
-        self.taken.append(event.id)
+        self.taken.append(report.event_id)
 
 
 def desk(database: Database, temporal: Temporal) -> WebhookDesk:
@@ -51,6 +53,13 @@ def call(event_id: str, **changes: Any) -> tuple[bytes, str]:
     }
     body = json.dumps(event | changes)
     return body.encode(), stripe.WebhookSignature.generate_signature_header(body, SECRET)
+
+
+@pytest.fixture(autouse=True)
+async def known_order(database: Database) -> None:
+    """The order that the events are about."""
+    async with database.writing() as writer:
+        await checkout_requests.claim(writer, request(order_id="ord_1"))
 
 
 async def inbox(database: Database) -> list[tuple[str, str | None]]:
@@ -97,11 +106,21 @@ async def test_while_temporal_is_away_events_are_kept_and_delivered_later(
     assert temporal.taken == ["evt_1"]
 
 
-async def test_an_event_whose_workflow_has_ended_is_kept_as_such(database: Database) -> None:
+async def test_an_event_for_a_checkout_that_has_ended_is_kept_as_such(database: Database) -> None:
     temporal = Temporal()
-    temporal.failure = WorkflowGone()
+    temporal.failure = WorkflowEnded()
     await desk(database, temporal).take(*call("evt_1"))
-    assert await inbox(database) == [("evt_1", "no_workflow")]
+    assert await inbox(database) == [("evt_1", "already_ended")]
+
+
+async def test_an_event_for_an_order_we_never_made_is_kept_and_starts_nothing(
+    database: Database,
+) -> None:
+    temporal = Temporal()
+    stranger = {"id": "cs_test_2", "metadata": {"order_id": "ord_2"}}
+    await desk(database, temporal).take(*call("evt_1", data={"object": stranger}))
+    assert temporal.taken == []
+    assert await inbox(database) == [("evt_1", "unknown_order")]
 
 
 @pytest.mark.parametrize(

@@ -141,3 +141,27 @@ async def test_an_event_that_lies_is_checked_with_stripe(shop: Shop) -> None:
     assert (await shop.order(session["sessionId"]))["status"] == "PENDING"
     await shop.pay(session["url"])
     await shop.order_in("COMPLETED", session["sessionId"])
+
+
+async def test_an_order_whose_workflow_was_terminated_is_completed_when_paid(shop: Shop) -> None:
+    session = await checkout_of(shop)
+    order = await shop.order(session["sessionId"])
+    await shop.temporal.get_workflow_handle(order["id"]).terminate("by mistake")
+    await shop.pay(session["url"])
+    await shop.order_in("COMPLETED", session["sessionId"])
+
+
+async def test_an_event_for_an_unknown_order_starts_nothing(shop: Shop) -> None:
+    body = (
+        '{"id":"evt_stranger","type":"checkout.session.completed","created":1,"data":{"object":'
+        '{"id":"cs_test_stranger","client_reference_id":"ord_stranger"}}}'
+    )
+    header = stripe.WebhookSignature.generate_signature_header(body, shop.webhook_secret)
+    before = await shop.traces()
+    answer = await shop.http.post(
+        "/api/stripe/webhook", content=body, headers={"Stripe-Signature": header}
+    )
+    assert answer.status_code == 200
+    query = "SELECT count(*) FROM webhook_events WHERE id = 'evt_stranger' AND outcome = %s"
+    assert await shop.count(query, "unknown_order") == 1
+    assert await shop.traces() == before
