@@ -4,15 +4,30 @@ Each part of the system names the settings that it needs, and refuses to start w
 """
 
 import os
+import re
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from domain.origin import Origin
 
 
 class SettingsError(Exception):
-    """The environment lacks something or holds something unusable; the message names it."""
+    """The environment lacks something or holds something unusable; `faults` name it, each once."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(dict.fromkeys(faults))
+        super().__init__("; ".join(self.faults))
 
 
 def _words(value: Any) -> Any:
@@ -31,6 +46,38 @@ def _duration(unit: str) -> BeforeValidator:
     return BeforeValidator(read)
 
 
+def _origins(urls: list[str]) -> list[str]:
+    """Sites by their URLs; raises ValueError for what is none."""
+    for url in urls:
+        try:
+            Origin.of(url)
+        except ValueError as error:
+            raise ValueError(f"{url}: {error}") from error
+    if not urls:
+        raise ValueError("at least one site is needed")
+    return urls
+
+
+def _of_form(pattern: str, form: str) -> AfterValidator:
+    """A text that begins like `pattern`, which is told as `form`."""
+
+    def check(value: str) -> str:
+        if not re.match(pattern, value):
+            raise ValueError(f"it must be of the form {form}")
+        return value
+
+    return AfterValidator(check)
+
+
+PostgresUrl = Annotated[
+    str,
+    _of_form(
+        r"postgres(ql)?(\+psycopg)?://[^/?#]*(/[^#]*)?$", "postgresql://USER:PASSWORD@HOST/DATABASE"
+    ),
+]
+CloudinaryUrl = Annotated[
+    str, _of_form(r"cloudinary://[^:@/]+:[^@/]+@[^/?#]+", "cloudinary://KEY:SECRET@CLOUD")
+]
 Words = Annotated[list[str], NoDecode, BeforeValidator(_words)]
 Minutes = Annotated[timedelta, _duration("minutes")]
 Seconds = Annotated[timedelta, _duration("seconds")]
@@ -65,8 +112,8 @@ class LogSettings(_Settings):
 
 
 class DatabaseSettings(_Settings):
-    database_url: str
-    database_replica_url: str | None = None
+    database_url: PostgresUrl
+    database_replica_url: PostgresUrl | None = None
     database_pool_size: int = Field(10, ge=1, le=200)
 
 
@@ -106,7 +153,7 @@ class WebhookSettings(_Settings):
 
 
 class CloudinarySettings(_Settings):
-    cloudinary_url: str
+    cloudinary_url: CloudinaryUrl
 
     @model_validator(mode="after")
     def _outside_the_sandbox(self) -> Self:
@@ -119,14 +166,23 @@ class ApiSettings(_Settings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(8000, ge=1, le=65535)
     public_url: str | None = None
-    allowed_origins: Words
+    allowed_origins: Annotated[Words, AfterValidator(_origins)]
     grant_secrets: Words
     grant_lifetime: Minutes = Field(
         timedelta(minutes=30), validation_alias="DOWNLOAD_MINUTES", gt=timedelta(0)
     )
     checkout_patience: Seconds = Field(
-        timedelta(seconds=2.5), validation_alias="CHECKOUT_PATIENCE_SECONDS", gt=timedelta(0)
+        timedelta(seconds=2.5),
+        validation_alias="CHECKOUT_PATIENCE_SECONDS",
+        gt=timedelta(0),
+        le=timedelta(seconds=2.7),  # every request is answered within three seconds
     )
+
+    @model_validator(mode="after")
+    def _known_to_the_outside(self) -> Self:
+        if self.env == "production" and self.public_url is None:
+            raise ValueError("PUBLIC_URL is not set: links would follow whatever host a call names")
+        return self
 
     @field_validator("grant_secrets")
     @classmethod
@@ -136,7 +192,39 @@ class ApiSettings(_Settings):
         return value
 
 
+# What each program needs. Asked for before its modules are imported: Cloudinary's library reads
+# the environment when it is imported, and breaks on what it finds unfit.
+API_PARTS: tuple[type[BaseSettings], ...] = (
+    ApiSettings,
+    DatabaseSettings,
+    TemporalSettings,
+    WebhookSettings,
+    CloudinarySettings,
+)
+WORKER_PARTS: tuple[type[BaseSettings], ...] = (
+    DatabaseSettings,
+    StripeSettings,
+    TemporalSettings,
+)
+PUBLISH_PARTS: tuple[type[BaseSettings], ...] = (
+    DatabaseSettings,
+    StripeSettings,
+    CloudinarySettings,
+)
+
 Part = TypeVar("Part", bound=BaseSettings)
+
+
+def require(*parts: type[BaseSettings]) -> None:
+    """Raises SettingsError with the faults of all these parts, so that one look mends them."""
+    faults: list[str] = []
+    for part in parts:
+        try:
+            load(part)
+        except SettingsError as error:
+            faults += error.faults
+    if faults:
+        raise SettingsError(faults)
 
 
 def load(part: type[Part]) -> Part:
@@ -144,23 +232,15 @@ def load(part: type[Part]) -> Part:
     try:
         return part()
     except ValidationError as error:
-        raise SettingsError("; ".join(_fault(fault) for fault in error.errors())) from error
+        raise SettingsError(_fault(fault) for fault in error.errors()) from error
 
 
 def variables() -> set[str]:
     """The name of every variable that any part reads."""
-    parts = (
-        LogSettings,
-        DatabaseSettings,
-        TemporalSettings,
-        StripeSettings,
-        WebhookSettings,
-        CloudinarySettings,
-        ApiSettings,
-    )
+    every: set[type[BaseSettings]] = {LogSettings, *API_PARTS, *WORKER_PARTS, *PUBLISH_PARTS}
     return {
         str(field.validation_alias or name).upper()
-        for part in parts
+        for part in every
         for name, field in part.model_fields.items()
     }
 

@@ -21,17 +21,19 @@ from activities.downloads import DownloadActivities
 from activities.interceptor import ActivityInterceptor
 from activities.orders import OrderActivities
 from activities.payments import PaymentActivities
-from database.engine import Database
+from database.engine import Database, Limits
 from domain.errors import Unavailable
 from gateways.stripe_checkout import StripeCheckout
 from gateways.stripe_client import stripe_client
 from settings import (
+    WORKER_PARTS,
     DatabaseSettings,
     LogSettings,
     SettingsError,
     StripeSettings,
     TemporalSettings,
     load,
+    require,
 )
 from workflows.checkout import CheckoutWorkflow
 from workflows.client import connect_now
@@ -70,6 +72,7 @@ def activities_of(clients: Clients) -> list[Callable[..., Any]]:
     downloads = DownloadActivities(clients.database)
     return [
         orders.place_order,
+        orders.close_unopened_order,
         orders.close_order,
         payments.open_checkout_session,
         payments.confirm_payment,
@@ -95,12 +98,13 @@ def make_worker(client: Client, clients: Clients, task_queue: str) -> Worker:
 
 async def serve() -> None:
     """Works until SIGTERM or SIGINT, then lets what is under way finish."""
+    require(*WORKER_PARTS)
     books, payments, temporal = load(DatabaseSettings), load(StripeSettings), load(TemporalSettings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        database = Database(books.database_url, pool_size=books.database_pool_size)
+        database = Database(books.database_url, limits=Limits(pool_size=books.database_pool_size))
         stack.push_async_callback(database.aclose)
         stripe = await stack.enter_async_context(
             stripe_client(payments.stripe_secret_key, payments.stripe_api_base)

@@ -9,7 +9,7 @@ from fastapi_swagger import patch_fastapi
 
 import logs
 from api import errors
-from api.middleware import BodyLimit, RequestContext
+from api.middleware import BodyLimit, Deadline, RequestContext
 from api.origins import AllowedOrigins
 from api.routes import catalog, checkout, downloads, health, orders, webhook
 from api.wiring import ApiConfiguration, Clock, open_desks, utc_now
@@ -40,6 +40,7 @@ def create_app(configuration: ApiConfiguration | None = None, clock: Clock = utc
         version="1",
         description=DESCRIPTION,
         lifespan=lifespan,
+        redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
@@ -50,6 +51,7 @@ def create_app(configuration: ApiConfiguration | None = None, clock: Clock = utc
         app.include_router(room.router)
     errors.install(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Deadline)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=origins.urls,

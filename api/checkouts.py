@@ -8,7 +8,7 @@ from datetime import datetime
 import logs
 from api.origins import AllowedOrigins
 from api.schemas.checkout import MultiCheckout, SingleCheckout
-from database import catalog, checkout_requests
+from database import catalog, checkout_requests, orders
 from database.engine import Database
 from domain.cart import quote
 from domain.checkout import CheckoutRequest
@@ -38,7 +38,7 @@ class CheckoutDesk:
         """The payment page for a request; the same key and request give the same page.
 
         Raises InvalidInput, CartRefused, CheckoutRefused, CheckoutAbandoned, IdempotencyConflict
-        or Unavailable. At most four statements, however large the cart.
+        or Unavailable. At most three statements, however large the cart.
         """
         self._origins.require(successUrl=wanted.success_url, cancelUrl=wanted.cancel_url)
         request = self._request(wanted, idempotency_key)
@@ -54,7 +54,7 @@ class CheckoutDesk:
         """
         async with self._database.writing() as writer:
             if not await checkout_requests.claim(writer, request):
-                return await checkout_requests.open_session(writer, request.order_id)
+                return await orders.session_of(writer, request.order_id)
             listed = await catalog.listed_for(writer, request.cart)
             quote(request.cart, listed, self._clock())
         return None
@@ -63,7 +63,10 @@ class CheckoutDesk:
         self, wanted: SingleCheckout | MultiCheckout, idempotency_key: str | None
     ) -> CheckoutRequest:
         multi = isinstance(wanted, MultiCheckout)
-        body = json.dumps([type(wanted).__name__, wanted.model_dump(mode="json")], sort_keys=True)
+        body = json.dumps(
+            [type(wanted).__name__, wanted.model_dump(mode="json", exclude_none=True)],
+            sort_keys=True,
+        )
         return CheckoutRequest(
             order_id=order_id_for(idempotency_key) if idempotency_key else new_order_id(),
             kind=OrderKind.MULTI if multi else OrderKind.SINGLE,

@@ -29,12 +29,12 @@ class Desks:
     public_url: str | None
 
 
-def desks(request: Request) -> Desks:
+async def desks(request: Request) -> Desks:
     found: Desks = request.app.state.desks
     return found
 
 
-def idempotency_key(
+async def idempotency_key(
     key: Annotated[
         str | None,
         Header(
@@ -53,7 +53,7 @@ def idempotency_key(
     return key
 
 
-def public_base(request: Request, found: Annotated[Desks, Depends(desks)]) -> str:
+async def public_base(request: Request, found: Annotated[Desks, Depends(desks)]) -> str:
     """The address of this API as clients see it, with a slash at the end."""
     return f"{found.public_url.rstrip('/')}/" if found.public_url else str(request.base_url)
 

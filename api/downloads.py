@@ -12,8 +12,9 @@ from database.engine import Database
 from domain.beat import AssetKind
 from domain.download import (
     SoldFile,
+    file_name,
     require_access,
-    require_email,
+    require_buyer,
     require_same_file,
     require_standing,
 )
@@ -48,8 +49,7 @@ class DownloadDesk:
             order = await orders.find(reader, order_id)
             if order is None:
                 raise OrderNotFound
-            if order.customer_email is not None:  # not known before the buyer has paid
-                require_email(customer_email, order.customer_email)
+            require_buyer(order.status, customer_email, order.customer_email)
             require_standing(order.status)
             granted = await grants.of_order(reader, order_id)
         expires_at = self._tokens.expiry()
@@ -69,13 +69,14 @@ class DownloadDesk:
 
         Raises CredentialsMissing, GrantInvalid, GrantExpired, GrantMismatch, OrderNotFound,
         EmailMismatch, OrderUnpaid, OrderClosed, BeatNotFound, BeatNotInOrder, StemsNotLicensed
-        or AssetNotFound. Two statements.
+        or AssetNotFound. At most two statements.
         """
         if kind is AssetKind.PREVIEW:
             return await self._preview_url(beat_id)
         expires_at = self._tokens.expiry()
         if credentials.grant is not None:
-            grant_id, expires_at = self._tokens.read(credentials.grant)
+            grant_id, granted_until = self._tokens.read(credentials.grant)
+            expires_at = self._tokens.link_expiry(granted_until)
             file = await self._granted_file(grant_id, beat_id, kind)
         else:
             file = await self._bought_file(beat_id, kind or AssetKind.MASTER, credentials)
@@ -102,18 +103,19 @@ class DownloadDesk:
             file = await grants.find_file(reader, credentials.order_id, beat_id, kind)
         if file is None:
             raise OrderNotFound
-        if file.customer_email is not None:
-            require_email(credentials.customer_email, file.customer_email)
+        require_buyer(file.order_status, credentials.customer_email, file.customer_email)
         return file
 
     async def _preview_url(self, beat_id: str) -> str:
         async with self._database.browsing() as reader:
-            beat = await catalog.find(reader, beat_id)
-        if beat is None:
+            found = await catalog.find_asset(reader, beat_id, AssetKind.PREVIEW)
+        if found is None:
             raise BeatNotFound
-        if beat.preview_url is None:
+        title, asset = found
+        if asset is None:
             raise AssetNotFound(beat_id, AssetKind.PREVIEW)
-        return beat.preview_url
+        filename = file_name(title, "Preview", asset.format)
+        return self._files.download_url(asset, filename, self._tokens.expiry())
 
     def _beat_downloads(
         self, of_item: list[grants.Grant], base_url: str, expires_at: datetime

@@ -14,7 +14,14 @@ from starlette.exceptions import HTTPException
 
 from api.schemas.wire import Failure, FieldProblem
 from domain import errors
-from domain.errors import BeatlineError, CartProblem, CartReason, CartRefused, Unavailable
+from domain.errors import (
+    BeatlineError,
+    CartProblem,
+    CartReason,
+    CartRefused,
+    CheckoutRefused,
+    Unavailable,
+)
 
 log = structlog.get_logger()
 
@@ -40,7 +47,7 @@ ERRORS: dict[type[BeatlineError], Row] = {
     errors.CartRefused: Row(HTTPStatus.BAD_REQUEST, "The cart cannot be sold as it is."),
     errors.CheckoutRefused: Row(
         HTTPStatus.BAD_REQUEST,
-        "The payment provider refuses this checkout; check the e-mail address and try again.",
+        "The payment provider does not accept this checkout; please tell the shop.",
     ),
     errors.CheckoutAbandoned: Row(
         HTTPStatus.CONFLICT,
@@ -124,6 +131,14 @@ _STATUS_CODES = {
 }
 
 
+# Where pydantic's words are for programmers, ours for whoever sent the request.
+_SENTENCES = {
+    "missing": "This is needed.",
+    "model_attributes_type": "The body must be a JSON object, sent as application/json.",
+    "string_pattern_mismatch": "This is not of the form that is needed here.",
+}
+
+
 def install(app: FastAPI) -> None:
     """Gives every error of the app the contract's shape."""
     app.add_exception_handler(BeatlineError, _answer_domain_error)
@@ -155,6 +170,11 @@ async def _answer_domain_error(request: Request, error: Exception) -> JSONRespon
     assert isinstance(error, BeatlineError)  # noqa: S101 - by registration
     row = ERRORS[type(error)]
     headers = {}
+    if isinstance(error, CheckoutRefused):
+        log.warning("checkout_refused", detail=error.detail)
+        if error.parameter == "customer_email":
+            message = "The payment provider does not accept this e-mail address."
+            return _invalid_input([FieldProblem(field="customerEmail", message=message)])
     if isinstance(error, Unavailable):
         log.warning("dependency_away", service=error.service, detail=error.detail)
         wait = error.retry_after or DEFAULT_RETRY_AFTER
@@ -196,7 +216,7 @@ def _read_problem(problem: dict[str, Any]) -> FieldProblem:
     if problem["type"] == "json_invalid":
         return FieldProblem(field="", message="The body is not valid JSON.")
     path = [str(part) for part in problem["loc"] if part not in ("body", "query", "path", "header")]
-    message = str(problem["msg"]).removeprefix("Value error, ")
+    message = _SENTENCES.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
     return FieldProblem(field=".".join(path), message=message)
 
 

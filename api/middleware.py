@@ -1,8 +1,11 @@
 """What surrounds every request: its id, its log line, its limits, and the last catch."""
 
+import asyncio
+import contextvars
 import re
 import time
 import uuid
+from datetime import timedelta
 from http import HTTPStatus
 
 import structlog
@@ -10,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 from api.errors import failure
 from database.engine import StatementCount, count_statements
@@ -17,6 +21,8 @@ from database.engine import StatementCount, count_statements
 log = structlog.get_logger()
 
 MAX_BODY_BYTES = 1024 * 1024
+# A client is promised an answer within three seconds.
+PATIENCE = timedelta(seconds=2.8)
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -35,8 +41,8 @@ class RequestContext:
             await self._app(scope, receive, send)
             return
         answer = _Answer(send, _request_id(Headers(scope=scope)))
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=answer.request_id)
+        clear_contextvars()
+        bind_contextvars(request_id=answer.request_id)
         statements = count_statements()
         try:
             await self._app(scope, receive, answer.send)
@@ -65,6 +71,60 @@ class _Answer:
             self.status = int(message["status"])
             MutableHeaders(scope=message)["X-Request-ID"] = self.request_id
         await self._send(message)
+
+
+class Deadline:
+    """Answers 503 when nothing has been answered in time, whatever the request waits for.
+
+    What it waits for is abandoned, not awaited: a frozen server does not even let go when asked.
+    """
+
+    def __init__(self, app: ASGIApp, patience: timedelta = PATIENCE) -> None:
+        self._app = app
+        self._patience = patience
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        gate = _Gate(send)
+        context = contextvars.copy_context()
+        work = asyncio.create_task(self._run(scope, receive, gate.send), context=context)
+        try:
+            done, _ = await asyncio.wait({work}, timeout=self._patience.total_seconds())
+            if not done and gate.close():
+                log.warning("deadline_passed", route=_route(scope))
+                await _try_later()(scope, receive, send)
+                return
+            await work
+        finally:
+            if not work.done():
+                work.cancel()
+                work.add_done_callback(_look_at)
+            # What the work has learned of the request, its order's id say, is for our log line too.
+            bind_contextvars(**context.run(get_contextvars))
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+class _Gate:
+    """Lets an answer through, unless it has been closed before the answer began."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._begun = self._closed = False
+
+    async def send(self, message: Message) -> None:
+        if self._closed:
+            return
+        self._begun = True
+        await self._send(message)
+
+    def close(self) -> bool:
+        """Closes it; False if the answer is on its way."""
+        self._closed = not self._begun
+        return self._closed
 
 
 class BodyLimit:
@@ -100,6 +160,21 @@ def _sorry(request_id: str) -> ASGIApp:
         "Something went wrong on our side; quote the request id if it happens again.",
         request_id=request_id,
     )
+
+
+def _try_later() -> ASGIApp:
+    return failure(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "unavailable",
+        "The shop could not answer in time; please try again shortly.",
+        headers={"Retry-After": "2"},
+    )
+
+
+def _look_at(work: "asyncio.Future[None]") -> None:
+    """Looks at the end of abandoned work, so that asyncio does not complain of it."""
+    if not work.cancelled() and work.exception() is not None:
+        log.info("abandoned_work_ended", error=type(work.exception()).__name__)
 
 
 def _log_request(scope: Scope, answer: _Answer, statements: StatementCount) -> None:

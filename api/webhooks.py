@@ -8,10 +8,11 @@ from typing import Literal, Protocol
 import structlog
 
 import logs
-from database import checkout_requests, inbox
+from database import checkout_requests, inbox, orders
 from database.engine import Database
 from domain.errors import Unavailable
-from domain.webhook import REPORTED, SUBSCRIBED, WebhookEvent
+from domain.order import OrderStatus
+from domain.webhook import PAYING, REPORTED, SUBSCRIBED, WebhookEvent
 from gateways.stripe_webhook import read_event
 from workflows.checkout import PaymentReported
 from workflows.client import WorkflowEnded
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 RELAY_AFTER = timedelta(seconds=5)
 RELAY_PAUSE = timedelta(seconds=2)
 RELAY_BATCH = 100
+# How many of a batch may fail before the rest waits for the next round.
+RELAY_GIVES_UP = 5
 
 
 Outcome = Literal["reported", "already_ended", "unknown_order", "kept"]
@@ -31,7 +34,9 @@ Outcome = Literal["reported", "already_ended", "unknown_order", "kept"]
 class Reports(Protocol):
     """Where events are told: `workflows.client.Checkouts`, in a running system."""
 
-    async def report(self, order_id: str, report: PaymentReported) -> None: ...
+    async def report(
+        self, order_id: str, report: PaymentReported, *, reopen: bool = False
+    ) -> None: ...
 
 
 class WebhookDesk:
@@ -58,7 +63,8 @@ class WebhookDesk:
         """
         event, environment = read_event(payload, signature, self._secrets, self._clock())
         logs.bind(event_id=event.id, order_id=event.order_id)
-        if event.type not in SUBSCRIBED or event.order_id is None:
+        is_named = event.order_id is not None or event.payment_id is not None
+        if event.type not in SUBSCRIBED or not is_named:
             log.info("webhook_ignored", type=event.type)
             return
         if environment not in (None, self._environment):
@@ -75,15 +81,27 @@ class WebhookDesk:
         while True:
             await asyncio.sleep(RELAY_PAUSE.total_seconds())
             try:
-                async with self._database.reading() as reader:
-                    waiting = await inbox.undelivered(
-                        reader, older_than=RELAY_AFTER, limit=RELAY_BATCH
-                    )
-                for event in waiting:
-                    await self._deliver(event)
-                    log.info("webhook_relayed", event_id=event.id, order_id=event.order_id)
+                await self._relay_batch()
             except Unavailable as error:
                 log.warning("relay_waits", service=error.service, detail=error.detail)
+            except Exception:
+                log.exception("relay_failed")  # whatever it is, the next round must come
+
+    async def _relay_batch(self) -> None:
+        async with self._database.reading() as reader:
+            waiting = await inbox.undelivered(reader, older_than=RELAY_AFTER, limit=RELAY_BATCH)
+        failures = 0
+        for event in waiting:
+            try:
+                await self._deliver(event)
+                log.info("webhook_relayed", event_id=event.id, order_id=event.order_id)
+            except Unavailable as error:
+                failures += 1
+                log.warning("webhook_undelivered", event_id=event.id, detail=error.detail)
+                if failures == RELAY_GIVES_UP:
+                    return
+            except Exception:  # one event that breaks us must not stand before the others
+                log.exception("webhook_broke", event_id=event.id)
 
     async def _try_to_deliver(self, event: WebhookEvent) -> None:
         try:
@@ -105,8 +123,20 @@ class WebhookDesk:
         if not known:
             log.error("webhook_for_unknown_order", event_id=event.id, order_id=event.order_id)
             return "unknown_order"
+        report = PaymentReported(event.id, event.type)
         try:
-            await self._checkouts.report(event.order_id, PaymentReported(event.id, event.type))
+            await self._checkouts.report(event.order_id, report)
         except WorkflowEnded:
-            return "already_ended"
+            if not await self._may_still_be_paid(event):
+                return "already_ended"
+            log.warning("checkout_reopened", event_id=event.id, order_id=event.order_id)
+            await self._checkouts.report(event.order_id, report, reopen=True)
         return "reported"
+
+    async def _may_still_be_paid(self, event: WebhookEvent) -> bool:
+        """Whether news of a payment reached an order that had been given up: paid wins."""
+        if event.type not in PAYING or event.order_id is None:
+            return False
+        async with self._database.reading() as reader:
+            status = await orders.status_of(reader, event.order_id)
+        return status in OrderStatus.PAID.predecessors

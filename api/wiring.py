@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api.checkouts import CheckoutDesk
@@ -13,17 +13,24 @@ from api.downloads import DownloadDesk
 from api.grant_tokens import GrantTokens
 from api.origins import AllowedOrigins
 from api.webhooks import WebhookDesk
-from database.engine import Database
+from database.engine import Database, Limits
 from gateways.cloudinary_files import CloudinaryAccount, CloudinaryFiles
 from settings import (
+    API_PARTS,
     ApiSettings,
     CloudinarySettings,
     DatabaseSettings,
     TemporalSettings,
     WebhookSettings,
     load,
+    require,
 )
 from workflows.client import Checkouts, connect_lazily
+
+# Somebody waits for each answer: what PostgreSQL cannot do soon is better refused.
+DATABASE_LIMITS = Limits(
+    pool_wait=timedelta(seconds=1), statement=timedelta(seconds=1.5), lock=timedelta(seconds=1)
+)
 
 Clock = Callable[[], datetime]
 
@@ -44,7 +51,8 @@ class ApiConfiguration:
 
     @classmethod
     def load(cls) -> "ApiConfiguration":
-        """Reads the environment; raises SettingsError naming what is missing or unusable."""
+        """Reads the environment; raises SettingsError naming all that is missing or unusable."""
+        require(*API_PARTS)
         return cls(
             api=load(ApiSettings),
             database=load(DatabaseSettings),
@@ -61,9 +69,8 @@ async def open_desks(
     """The desks, with the relay running beside them for as long as they are open."""
     api, books = configured.api, configured.database
     async with AsyncExitStack() as stack:
-        database = Database(
-            books.database_url, books.database_replica_url, books.database_pool_size
-        )
+        limits = replace(DATABASE_LIMITS, pool_size=books.database_pool_size)
+        database = Database(books.database_url, books.database_replica_url, limits)
         stack.push_async_callback(database.aclose)
         queue = configured.temporal.temporal_task_queue
         temporal = Checkouts(await connect_lazily(), queue, api.checkout_patience)

@@ -41,13 +41,14 @@ def api() -> None:
     """Run the API, against whatever the environment names."""
     import uvicorn
 
-    from settings import ApiSettings, load
+    from settings import API_PARTS, ApiSettings, load, require
 
     with _settings_needed("The API"):
-        settings = load(ApiSettings)
+        require(*API_PARTS)
         from api.app import app_from_environment
 
         application = app_from_environment()
+        settings = load(ApiSettings)
     uvicorn.run(
         application,
         host=settings.api_host,
@@ -84,11 +85,16 @@ def migrate() -> None:
 @app.command()
 def revise(what: Annotated[str, typer.Argument(help="What changed, in a few words.")]) -> None:
     """Write a new migration from what the tables in code have and the database has not."""
+    from database.migrate import MigrationError
     from database.migrate import revise as write_revision
     from settings import DatabaseSettings, load
 
     with _settings_needed("The revision"):
-        write_revision(load(DatabaseSettings).database_url, what)
+        url = load(DatabaseSettings).database_url
+    try:
+        write_revision(url, what)
+    except MigrationError as error:
+        sys.exit(f"The revision failed: {error}.")
 
 
 @app.command()
@@ -99,15 +105,29 @@ def publish(
     ] = "producer@beatline.example",
 ) -> None:
     """Publish beats: files to Cloudinary, prices to Stripe, all of it to the catalogue."""
+    from domain.errors import BeatlineError
+    from settings import PUBLISH_PARTS, require
+
+    with _settings_needed("Publishing"):
+        require(*PUBLISH_PARTS)
     from cli.beat_sheet import SheetError
     from cli.publish import publish_folder
     from gateways.cloudinary_files import UploadRefused
 
-    with _settings_needed("Publishing"):
-        try:
-            asyncio.run(publish_folder(folder, producer, Console()))
-        except* (SheetError, UploadRefused) as errors:
-            sys.exit("\n".join(str(error) for error in errors.exceptions))
+    try:
+        asyncio.run(publish_folder(folder, producer, Console()))
+    except* (SheetError, UploadRefused, BeatlineError) as errors:
+        told = dict.fromkeys(str(error) for error in _leaves(errors))
+        sys.exit("Not published: " + "\n".join(told))
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """The errors in a group of errors and groups."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
 
 
 @contextmanager

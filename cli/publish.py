@@ -68,6 +68,8 @@ class Publisher:
         prices = await self._publish_to_stripe(beat, assets.get(AssetKind.ARTWORK))
         async with self.database.writing() as writer:
             await publishing.publish(writer, self._publication(beat, duration, prices, assets))
+        # Only now: until here, whatever befalls us, the catalogue's prices are open at Stripe.
+        await self.stripe.retire_prices(beat.id, [price.price_id for price in prices.values()])
         return uploads
 
     async def _publish_to_stripe(

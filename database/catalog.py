@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, or_, selec
 
 from database.engine import Reader
 from database.tables import beat_assets, beat_prices, beats
-from domain.beat import AssetKind, Beat, ListedBeat, Price
+from domain.beat import Asset, AssetKind, Beat, ListedBeat, Price
 from domain.cart import Cart
 from domain.license import LicenseType
 from domain.money import Money
@@ -76,6 +76,35 @@ async def find(reader: Reader, beat_id: str) -> Beat | None:
     rows = await reader.sql.execute(_beat_query().where(beats.c.id == beat_id))
     row = rows.mappings().one_or_none()
     return _beat(row) if row is not None else None
+
+
+async def find_asset(
+    reader: Reader, beat_id: str, kind: AssetKind
+) -> tuple[str, Asset | None] | None:
+    """A beat's title and one of its files, if it has that; None if there is no such beat."""
+    asset = and_(beat_assets.c.beat_id == beats.c.id, beat_assets.c.kind == kind)
+    query = (
+        select(beats.c.title, beat_assets)
+        .select_from(beats.outerjoin(beat_assets, asset))
+        .where(beats.c.id == beat_id)
+    )
+    row = (await reader.sql.execute(query)).mappings().one_or_none()
+    if row is None:
+        return None
+    return row["title"], asset_of(row) if row["public_id"] is not None else None
+
+
+def asset_of(row: RowMapping) -> Asset:
+    """A file from its row in beat_assets."""
+    return Asset(
+        kind=AssetKind(row["kind"]),
+        public_id=row["public_id"],
+        resource_type=row["resource_type"],
+        format=row["format"],
+        size=row["size_bytes"],
+        sha256=row["sha256"],
+        url=row["url"],
+    )
 
 
 async def genres(reader: Reader, now: datetime) -> list[str]:

@@ -7,13 +7,12 @@ from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from database.engine import Reader, Writer
-from database.tables import checkout_requests, orders
+from database.tables import checkout_requests
 from domain.cart import Cart, CartLine
 from domain.checkout import CheckoutRequest
 from domain.errors import IdempotencyConflict
 from domain.license import LicenseType
 from domain.order import OrderKind
-from domain.payment import CheckoutSession
 
 
 async def claim(writer: Writer, request: CheckoutRequest) -> bool:
@@ -47,15 +46,6 @@ async def is_known(reader: Reader, order_id: str) -> bool:
     """Whether an order of this id was ever asked for."""
     query = select(exists().where(checkout_requests.c.order_id == order_id))
     return bool(await reader.sql.scalar(query))
-
-
-async def open_session(reader: Reader, order_id: str) -> CheckoutSession | None:
-    """The session that a request has led to, if there is one by now."""
-    query = select(orders.c.session_id, orders.c.session_url, orders.c.session_expires_at).where(
-        orders.c.id == order_id, orders.c.session_id.is_not(None)
-    )
-    row = (await reader.sql.execute(query)).one_or_none()
-    return CheckoutSession(*row) if row is not None else None
 
 
 def _line_to_json(line: CartLine) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -14,12 +15,25 @@ from domain.errors import Unavailable
 
 SERVICE = "PostgreSQL"
 CONNECT_TIMEOUT_SECONDS = 2
-STATEMENT_TIMEOUT_MS = 5_000
-POOL_WAIT_SECONDS = 2
 
-# SQLSTATE classes that say "not now": connection lost, shutting down or starting, too many
-# connections, statement cancelled by its time limit.
-_AWAY_SQLSTATES = ("08", "53", "57", "58")
+# SQLSTATE classes that say "not now": connection lost, serialization or deadlock, too many
+# connections, statement cancelled by its time limit, server starting or shutting down, lock not
+# to be had in time (55P03), a primary that has become read-only in a failover (25006).
+_AWAY_SQLSTATES = ("08", "40", "53", "57", "58", "55P03", "25006")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long this process waits for PostgreSQL, and how many connections it keeps."""
+
+    pool_size: int = 10
+    pool_wait: timedelta = timedelta(seconds=2)
+    statement: timedelta = timedelta(seconds=5)
+    lock: timedelta = timedelta(seconds=5)
+
+
+class StatementFailed(Exception):
+    """A statement that PostgreSQL would not run: a bug, in words without the row's values."""
 
 
 @dataclass
@@ -62,9 +76,9 @@ class Database:
     Raises Unavailable wherever the server is away, full, shutting down or too slow.
     """
 
-    def __init__(self, url: str, replica_url: str | None = None, pool_size: int = 10) -> None:
-        self._primary = _engine(url, pool_size)
-        self._replica = _engine(replica_url, pool_size) if replica_url else self._primary
+    def __init__(self, url: str, replica_url: str | None = None, limits: Limits = Limits()) -> None:
+        self._primary = _engine(url, limits)
+        self._replica = _engine(replica_url, limits) if replica_url else self._primary
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:
@@ -96,10 +110,21 @@ async def _translated() -> AsyncIterator[None]:
         yield
     except PoolTimeoutError as error:
         raise Unavailable(SERVICE, detail="no free connection") from error
-    except (OperationalError, InterfaceError, DBAPIError) as error:
+    except DBAPIError as error:
         if _is_away(error):
-            raise Unavailable(SERVICE, detail=type(error.orig).__name__) from error
-        raise
+            raise Unavailable(SERVICE, detail=_fault(error)) from None
+        raise StatementFailed(_fault(error)) from None
+
+
+def _fault(error: DBAPIError) -> str:
+    """What happened, without PostgreSQL's details: those quote whole rows."""
+    diagnosis = getattr(error.orig, "diag", None)
+    words = [
+        type(error.orig).__name__,
+        getattr(error.orig, "sqlstate", None),
+        getattr(diagnosis, "constraint_name", None),
+    ]
+    return " ".join(word for word in words if word)
 
 
 def _is_away(error: DBAPIError) -> bool:
@@ -109,18 +134,28 @@ def _is_away(error: DBAPIError) -> bool:
     return str(sqlstate).startswith(_AWAY_SQLSTATES)
 
 
-def _engine(url: str, pool_size: int) -> AsyncEngine:
+def _engine(url: str, limits: Limits) -> AsyncEngine:
+    settings = {
+        "statement_timeout": _milliseconds(limits.statement),
+        "lock_timeout": _milliseconds(limits.lock),
+        "timezone": "UTC",
+    }
     engine = create_async_engine(
         driver_url(url),
-        pool_size=pool_size,
+        pool_size=limits.pool_size,
         max_overflow=0,
-        pool_timeout=POOL_WAIT_SECONDS,
+        pool_timeout=limits.pool_wait.total_seconds(),
         pool_pre_ping=True,
         hide_parameters=True,  # they may be names and addresses; messages reach logs
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
             "application_name": "beatline",
+            # A server that has vanished without a word is noticed by what it leaves unanswered.
+            "tcp_user_timeout": _milliseconds(limits.statement),
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
         },
     )
 
@@ -131,3 +166,7 @@ def _engine(url: str, pool_size: int) -> AsyncEngine:
 
     event.listen(engine.sync_engine, "before_cursor_execute", count_statement)
     return engine
+
+
+def _milliseconds(time: timedelta) -> int:
+    return round(time.total_seconds() * 1000)

@@ -4,9 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, case, exists, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Table,
+    and_,
+    case,
+    exists,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import insert
 
+from database.catalog import asset_of
 from database.engine import Reader, Writer
 from database.tables import (
     beat_assets,
@@ -16,7 +28,7 @@ from database.tables import (
     order_items,
     orders,
 )
-from domain.beat import Asset, AssetKind
+from domain.beat import AssetKind
 from domain.download import SoldFile
 from domain.errors import AssetNotFound
 from domain.license import LicenseType
@@ -141,7 +153,7 @@ async def find_granted_file(reader: Reader, grant_id: int) -> SoldFile | None:
         select(
             *_FILE_COLUMNS,
             true().label("beat_exists"),
-            order_items.c.beat_id,
+            order_items.c.beat_id.label("sold_beat_id"),
             download_grants.c.asset.label("granted_asset"),
         )
         .select_from(source)
@@ -150,10 +162,10 @@ async def find_granted_file(reader: Reader, grant_id: int) -> SoldFile | None:
     row = (await reader.sql.execute(query)).mappings().one_or_none()
     if row is None:
         return None
-    return _sold_file(row, row["beat_id"], AssetKind(row["granted_asset"]))
+    return _sold_file(row, row["sold_beat_id"], AssetKind(row["granted_asset"]))
 
 
-_FILE_COLUMNS: tuple[ColumnElement[Any], ...] = (
+_FILE_COLUMNS: tuple[ColumnElement[Any] | Table, ...] = (
     orders.c.id.label("order_id"),
     orders.c.status.label("order_status"),
     orders.c.customer_email,
@@ -162,26 +174,13 @@ _FILE_COLUMNS: tuple[ColumnElement[Any], ...] = (
     order_items.c.has_stems,
     beats.c.title,
     download_grants.c.id.label("grant_id"),
-    beat_assets.c.public_id,
-    beat_assets.c.resource_type,
-    beat_assets.c.format,
-    beat_assets.c.size_bytes,
-    beat_assets.c.sha256,
+    beat_assets,
 )
 
 
 def _sold_file(row: RowMapping, beat_id: str, kind: AssetKind) -> SoldFile:
     license_type = row["license_type"]
-    asset = None
-    if row["public_id"] is not None:
-        asset = Asset(
-            kind=kind,
-            public_id=row["public_id"],
-            resource_type=row["resource_type"],
-            format=row["format"],
-            size=row["size_bytes"],
-            sha256=row["sha256"],
-        )
+    asset = asset_of(row) if row["public_id"] is not None else None
     return SoldFile(
         order_id=row["order_id"],
         order_status=OrderStatus(row["order_status"]),

@@ -17,6 +17,7 @@ async def record(writer: Writer, event: WebhookEvent) -> bool:
         "type": event.type,
         "object_id": event.object_id,
         "order_id": event.order_id,
+        "payment_id": event.payment_id,
         "created_at": event.created_at,
     }
     statement = insert(webhook_events).values(row).on_conflict_do_nothing()
@@ -27,7 +28,14 @@ async def undelivered(reader: Reader, *, older_than: timedelta, limit: int) -> l
     """The oldest events that no workflow has taken."""
     columns = webhook_events.c
     query = (
-        select(columns.id, columns.type, columns.object_id, columns.order_id, columns.created_at)
+        select(
+            columns.id,
+            columns.type,
+            columns.object_id,
+            columns.order_id,
+            columns.payment_id,
+            columns.created_at,
+        )
         .where(columns.delivered_at.is_(None), columns.received_at <= func.now() - older_than)
         .order_by(columns.received_at)
         .limit(limit)

@@ -2,8 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from database.engine import Reader, Writer
 from database.tables import beat_assets, beats, order_events, order_items, orders, users
@@ -53,11 +63,20 @@ async def find_by_session(reader: Reader, session_id: str) -> Order | None:
     return await _find(reader, orders.c.session_id, session_id)
 
 
+async def is_placed(reader: Reader, order_id: str) -> bool:
+    return bool(await reader.sql.scalar(select(exists().where(orders.c.id == order_id))))
+
+
+async def status_of(reader: Reader, order_id: str) -> OrderStatus | None:
+    status = await reader.sql.scalar(select(orders.c.status).where(orders.c.id == order_id))
+    return OrderStatus(status) if status is not None else None
+
+
 async def attach_session(writer: Writer, order_id: str, session: CheckoutSession) -> bool:
-    """Makes `session` the order's checkout session, unless it has one."""
+    """Makes `session` a pending order's checkout session, unless it has one."""
     statement = (
         update(orders)
-        .where(orders.c.id == order_id, orders.c.session_id.is_(None))
+        .where(_is_unopened(order_id))
         .values(
             session_id=session.id,
             session_url=session.url,
@@ -70,6 +89,40 @@ async def attach_session(writer: Writer, order_id: str, session: CheckoutSession
         return False
     await note(writer, order_id, "session_opened", session=session.id)
     return True
+
+
+async def spend_attempt(writer: Writer, order_id: str, attempt: int) -> None:
+    """Moves on from an idempotency key that Stripe will only ever answer with a fault."""
+    await writer.sql.execute(
+        update(orders)
+        .where(orders.c.id == order_id, orders.c.checkout_attempt == attempt)
+        .values(checkout_attempt=attempt + 1)
+    )
+
+
+async def close_unopened(
+    writer: Writer, order_id: str, status: OrderStatus, reason: str
+) -> CheckoutSession | None:
+    """Closes a pending order that has no checkout session; the session, if it has one after all."""
+    statement = (
+        update(orders)
+        .where(_is_unopened(order_id))
+        .values(status=status, updated_at=func.now())
+        .returning(orders.c.id)
+    )
+    if await writer.sql.scalar(statement) is not None:
+        await note(writer, order_id, status.lower(), reason=reason)
+        return None
+    return await session_of(writer, order_id)
+
+
+async def session_of(reader: Reader, order_id: str) -> CheckoutSession | None:
+    """The order's checkout session, if it has one by now."""
+    query = select(orders.c.session_id, orders.c.session_url, orders.c.session_expires_at).where(
+        orders.c.id == order_id, orders.c.session_id.is_not(None)
+    )
+    row = (await reader.sql.execute(query)).one_or_none()
+    return CheckoutSession(*row) if row is not None else None
 
 
 async def record_payment(writer: Writer, order_id: str, payment: Payment) -> bool:
@@ -100,10 +153,30 @@ async def advance(writer: Writer, order_id: str, status: OrderStatus, reason: st
     return True
 
 
+async def note_once(writer: Writer, order_id: str, event: str, **detail: str) -> None:
+    """Adds a line to the order's history, unless the very same line is there."""
+    same = exists().where(
+        order_events.c.order_id == order_id,
+        order_events.c.type == event,
+        order_events.c.detail == detail,
+    )
+    row = select(literal(order_id), literal(event), cast(detail, JSONB)).where(~same)
+    columns = ["order_id", "type", "detail"]
+    await writer.sql.execute(insert(order_events).from_select(columns, row))
+
+
 async def note(writer: Writer, order_id: str, event: str, **detail: str) -> None:
     """Adds a line to the order's history."""
     row = {"order_id": order_id, "type": event, "detail": detail}
     await writer.sql.execute(insert(order_events).values(row))
+
+
+def _is_unopened(order_id: str) -> ColumnElement[bool]:
+    return and_(
+        orders.c.id == order_id,
+        orders.c.status == OrderStatus.PENDING,
+        orders.c.session_id.is_(None),
+    )
 
 
 async def _move(writer: Writer, order_id: str, status: OrderStatus, **values: Any) -> bool:
@@ -180,6 +253,7 @@ def _order(row: RowMapping, items: tuple[OrderItem, ...]) -> Order:
         session_id=row["session_id"],
         session_url=row["session_url"],
         session_expires_at=row["session_expires_at"],
+        checkout_attempt=row["checkout_attempt"],
         success_url=row["success_url"],
         cancel_url=row["cancel_url"],
         created_at=row["created_at"],

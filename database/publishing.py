@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Table, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from database.catalog import asset_of
 from database.engine import Reader, Writer
 from database.tables import beat_assets, beat_prices, beats, users
 from domain.beat import Asset, AssetKind, Price
@@ -50,18 +51,7 @@ async def find(reader: Reader, beat_id: str) -> Published | None:
     if duration is None:
         return None
     rows = await reader.sql.execute(select(beat_assets).where(beat_assets.c.beat_id == beat_id))
-    assets = (
-        Asset(
-            kind=AssetKind(row["kind"]),
-            public_id=row["public_id"],
-            resource_type=row["resource_type"],
-            format=row["format"],
-            size=row["size_bytes"],
-            sha256=row["sha256"],
-            url=row["url"],
-        )
-        for row in rows.mappings()
-    )
+    assets = [asset_of(row) for row in rows.mappings()]
     return Published(duration, {asset.kind: asset for asset in assets})
 
 

@@ -149,6 +149,7 @@ orders = Table(
     Column("session_id", Text, unique=True),  # Stripe's checkout session
     Column("session_url", Text),
     Column("session_expires_at", DateTime(timezone=True)),
+    Column("checkout_attempt", SmallInteger, nullable=False, server_default="1"),
     Column("success_url", Text, nullable=False),
     Column("cancel_url", Text, nullable=False),
     _instant("created_at"),
@@ -204,6 +205,7 @@ webhook_events = Table(
     Column("id", Text, primary_key=True),  # Stripe's event id
     Column("type", Text, nullable=False),
     Column("order_id", Text, index=True),  # no foreign key: it may be an order we never made
+    Column("payment_id", Text, index=True),  # Stripe's payment intent
     Column("object_id", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),  # by Stripe's clock
     _instant("received_at"),

@@ -45,11 +45,21 @@ class SoldFile:
         name = self.license_type.terms.name if self.license_type else "License"
         label = f"{name}, Stems" if self.kind is AssetKind.STEMS else name
         extension = self.asset.format if self.asset else "bin"
-        return f"{_printable(self.title or self.beat_id)} ({label}).{extension}"
+        return file_name(self.title or self.beat_id, label, extension)
 
 
-def require_email(given: str, of_order: str | None) -> None:
-    """Raises EmailMismatch unless the address is the order's; takes the same time either way."""
+def file_name(title: str, label: str, extension: str) -> str:
+    """A name that people can read and file systems take, such as `Dusk (WAV Lease).wav`."""
+    return f"{_printable(title)} ({label}).{extension}"
+
+
+def require_buyer(status: OrderStatus, given: str, of_order: str | None) -> None:
+    """Raises EmailMismatch unless the address is the order's; takes the same time either way.
+
+    An order that knows no address yet, since nobody has paid it, raises OrderUnpaid instead.
+    """
+    if of_order is None:
+        require_standing(status)
     expected = normalized_email(of_order or "").encode()
     same = hmac.compare_digest(normalized_email(given).encode(), expected)
     if not same or not expected:

@@ -72,10 +72,14 @@ class CartRefused(Refusal):
 
 @dataclass(eq=False)
 class CheckoutRefused(Refusal):
-    """Stripe declines to open the session; `parameter` is the one it names, if any."""
+    """Stripe says no; `parameter` is the one it names, `detail` its fault's kind for operators."""
 
     parameter: str | None = None
+    detail: str = ""
     code = "checkout_refused"
+
+    def __str__(self) -> str:
+        return f"refused by Stripe: {self.detail}"
 
 
 @dataclass(eq=False)

@@ -10,6 +10,9 @@ _CURRENCY_CODE = re.compile("[A-Z]{3}")
 # (docs.stripe.com/currencies, "zero-decimal currencies").
 ZERO_DECIMAL = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split())
 
+# And those with a thousand of them to the unit, which we do not sell in.
+THREE_DECIMAL = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+
 
 class CurrencyMismatch(ValueError):
     """Two amounts of different currencies met in one sum."""
@@ -44,6 +47,8 @@ class Money:
     @classmethod
     def from_major(cls, amount: Decimal, currency: str) -> "Money":
         """Reads major units; raises ValueError for more decimals than the currency has."""
+        if currency in THREE_DECIMAL:
+            raise ValueError(f"{currency} has three decimals, which we do not sell in")
         minor = amount if currency in ZERO_DECIMAL else amount.scaleb(2)
         if not minor.is_finite() or minor != minor.to_integral_value():
             raise ValueError(f"{amount} is no whole number of {currency}'s minor units")

@@ -99,6 +99,7 @@ class Order:
     session_id: str | None
     session_url: str | None
     session_expires_at: datetime | None
+    checkout_attempt: int  # from 1; part of the idempotency key that Stripe is given
     success_url: str
     cancel_url: str
     created_at: datetime

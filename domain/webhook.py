@@ -12,6 +12,8 @@ REPORTED = frozenset(
         "checkout.session.expired",
     }
 )
+# These may bring news of money.
+PAYING = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
 # These are kept with the order, and change nothing that a checkout waits for.
 KEPT = frozenset(
     {
@@ -29,11 +31,13 @@ SUBSCRIBED = REPORTED | KEPT
 class WebhookEvent:
     """One of Stripe's events. It carries ids; the facts are asked of Stripe when needed.
 
-    `order_id` is None when the event bears none: then it is no business of ours.
+    `order_id` and `payment_id` (a payment intent's) are None where the event bears none; a
+    dispute, say, bears the payment's alone.
     """
 
     id: str
     type: str
     object_id: str
     order_id: str | None
+    payment_id: str | None
     created_at: datetime

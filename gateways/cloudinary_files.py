@@ -27,6 +27,15 @@ _RESOURCE_TYPES = {
     AssetKind.ARTWORK: "image",
 }
 
+# The answer is no. All else, a lost connection and an unreadable answer too, is Cloudinary's day.
+_REFUSALS = (
+    cloudinary.exceptions.AlreadyExists,
+    cloudinary.exceptions.AuthorizationRequired,
+    cloudinary.exceptions.BadRequest,
+    cloudinary.exceptions.NotAllowed,
+    cloudinary.exceptions.NotFound,
+)
+
 
 class UploadRefused(Exception):
     """Cloudinary does not take a file, and says why."""
@@ -85,7 +94,7 @@ class CloudinaryFiles:
         return await asyncio.to_thread(self._publish, beat_id, kind, path)
 
     def download_url(self, asset: Asset, filename: str, expires_at: datetime) -> str:
-        """An address that serves a sold file as an attachment until `expires_at`.
+        """An address that serves a file as an attachment until `expires_at`.
 
         `cloudinary_url` cannot expire; the download API can. Source:
         cloudinary.com/documentation/control_access_to_media#providing_time_limited_access.
@@ -94,7 +103,7 @@ class CloudinaryFiles:
             "timestamp": cloudinary.utils.now(),
             "public_id": asset.public_id,
             "format": asset.format if asset.resource_type != "raw" else None,
-            "type": "authenticated",
+            "type": _delivery_type(asset.kind),
             "attachment": "true",
             "target_filename": filename,
             "expires_at": int(expires_at.timestamp()),
@@ -112,7 +121,7 @@ class CloudinaryFiles:
             # A raw file's public id bears its extension; the others' format is apart.
             "public_id": f"{name}.{extension}" if resource_type == "raw" else name,
             "resource_type": resource_type,
-            "type": "authenticated" if kind in SOLD_ASSETS else "upload",
+            "type": _delivery_type(kind),
             "filename": path.name,
             "overwrite": True,
             "invalidate": True,
@@ -131,6 +140,11 @@ class CloudinaryFiles:
         return Upload(asset, answer.get("duration"))
 
 
+def _delivery_type(kind: AssetKind) -> str:
+    """Cloudinary's word for who may fetch a file: anybody, or who has a signed address."""
+    return "authenticated" if kind in SOLD_ASSETS else "upload"
+
+
 def sha256_of(path: Path) -> str:
     """The hex digest of a file's bytes."""
     with path.open("rb") as file:
@@ -144,8 +158,8 @@ def _upload(path: Path, options: dict[str, Any]) -> dict[str, Any]:
             answer = cloudinary.uploader.upload_large(str(path), chunk_size=CHUNK_BYTES, **options)
         else:
             answer = cloudinary.uploader.upload(str(path), **options)
-    except (cloudinary.exceptions.RateLimited, cloudinary.exceptions.GeneralError) as error:
-        raise Unavailable(SERVICE) from error
-    except cloudinary.exceptions.Error as error:
+    except _REFUSALS as error:
         raise UploadRefused(f"{path.name}: {error}") from error
+    except cloudinary.exceptions.Error as error:
+        raise Unavailable(SERVICE, detail=type(error).__name__) from error
     return dict(answer)

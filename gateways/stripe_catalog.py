@@ -1,5 +1,6 @@
 """Stripe's products and prices: one product a beat, one price a license of it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import stripe
@@ -41,7 +42,7 @@ class StripeCatalog:
         return product_id
 
     async def publish_price(self, beat_id: str, license_type: LicenseType, amount: Money) -> str:
-        """The id of an active price of this amount; a price of another amount is retired."""
+        """The id of an active price of this amount: the one there is, or a new one."""
         lookup_key = f"{beat_id}:{license_type.lower()}"
         with translated():
             found = await self._prices.list_async(
@@ -61,9 +62,17 @@ class StripeCatalog:
                     "metadata": {"beat_id": beat_id, "license_type": license_type.value},
                 }
             )
-            if current is not None:
-                await self._prices.update_async(current.id, {"active": False})
         return price.id
+
+    async def retire_prices(self, beat_id: str, kept: Collection[str]) -> None:
+        """Closes every price of the beat but those `kept`, once the catalogue sells by these."""
+        with translated():
+            page = await self._prices.list_async(
+                {"product": f"beat_{beat_id}", "active": True, "limit": 100}
+            )
+            async for price in page.auto_paging_iter():
+                if price.id not in kept:
+                    await self._prices.update_async(price.id, {"active": False})
 
     async def _find_or_create(self, product_id: str, entry: CatalogEntry) -> stripe.Product:
         try:
@@ -86,7 +95,7 @@ def _changes(product: stripe.Product, entry: CatalogEntry) -> ProductUpdateParam
         changes["description"] = entry.description
     images = [entry.image_url] if entry.image_url else []
     if list(product.images) != images:
-        changes["images"] = images
+        changes["images"] = images or ""  # an empty list would not be sent at all
     return changes
 
 

@@ -7,6 +7,7 @@ import stripe
 from stripe.checkout import Session
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
+from domain.errors import Unavailable
 from domain.money import Money
 from domain.order import Order
 from domain.payment import CheckoutSession, Customer, Payment, PaymentState
@@ -14,6 +15,16 @@ from gateways.stripe_client import asking, translated
 
 # Stripe's clock and ours may differ; a search for an order's session looks back this much more.
 CLOCK_SLACK = timedelta(minutes=5)
+
+# A payment intent in one of these, behind a page that is done with, will not bring the money.
+_LOST = frozenset({"requires_payment_method", "canceled"})
+
+
+class AttemptSpent(Exception):
+    """Stripe answers this attempt's key with `fault` for a day: only another key can help."""
+
+    def __init__(self, fault: Unavailable) -> None:
+        self.fault = fault
 
 
 class StripeCheckout:
@@ -29,21 +40,25 @@ class StripeCheckout:
         self._environment = environment
         self._session_lifetime = session_lifetime
 
-    async def open_session(self, order: Order, attempt: int) -> CheckoutSession:
+    async def open_session(self, order: Order) -> CheckoutSession:
         """Opens the order's session; the same order and attempt give the same session.
 
-        A later attempt (from 2) first looks for what an earlier one may have made unnoticed.
-        Raises CheckoutRefused if Stripe says no.
+        A lost answer is asked for again under the same key. Raises CheckoutRefused if Stripe
+        says no, AttemptSpent if this attempt's key is of no more use.
         """
-        if attempt > 1:
+        key = f"order:{order.id}:checkout:{order.checkout_attempt}"
+        try:
+            with translated():
+                session = await self._sessions.create_async(
+                    self._parameters(order), {"idempotency_key": key}
+                )
+        except Unavailable as fault:
+            if not _is_final(fault.__cause__):
+                raise
             made = await self._find_open_session(order)
-            if made is not None:
-                return made
-        key = f"order:{order.id}:checkout:{attempt}"
-        with translated():
-            session = await self._sessions.create_async(
-                self._parameters(order), {"idempotency_key": key}
-            )
+            if made is None:
+                raise AttemptSpent(fault) from fault
+            return made
         return _checkout_session(session)
 
     async def find_payment(self, session_id: str) -> Payment:
@@ -86,6 +101,20 @@ class StripeCheckout:
         return None
 
 
+def _is_final(fault: BaseException | None) -> bool:
+    """Whether Stripe will answer a key like this until it forgets the key.
+
+    It saved a fault of its own, or it has seen the key with other parameters: an order's differ
+    when the environment's name or the session's lifetime was changed in between.
+    """
+    if isinstance(fault, stripe.IdempotencyError):
+        return True
+    headers = {
+        name.lower(): value for name, value in (getattr(fault, "headers", None) or {}).items()
+    }
+    return headers.get("idempotent-replayed") == "true"
+
+
 def _checkout_session(session: Session) -> CheckoutSession:
     if session.url is None:
         raise ValueError(f"session {session.id} has no page")
@@ -122,10 +151,10 @@ def _state(session: Session, intent: stripe.PaymentIntent | None) -> PaymentStat
             return PaymentState.PAID
         case "expired", _:
             return PaymentState.EXPIRED
-        case "complete", _ if intent is not None and intent.status == "processing":
-            return PaymentState.SETTLING
-        case "complete", _:
+        case "complete", _ if intent is not None and intent.status in _LOST:
             return PaymentState.FAILED
+        case "complete", _:  # a voucher to be paid, a transfer under way
+            return PaymentState.SETTLING
         case _:
             return PaymentState.AWAITED
 

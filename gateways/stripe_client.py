@@ -11,8 +11,10 @@ from domain.errors import CheckoutRefused, Unavailable
 TIMEOUT_SECONDS = 10
 SERVICE = "Stripe"
 
+LONGEST_WAIT = timedelta(hours=1)
+
 # The answer is no, and will be: our request, not Stripe's day, is at fault.
-_REFUSALS = (stripe.InvalidRequestError, stripe.CardError, stripe.IdempotencyError)
+_REFUSALS = (stripe.InvalidRequestError, stripe.CardError)
 
 
 @asynccontextmanager
@@ -43,7 +45,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except _REFUSALS as error:
-        raise CheckoutRefused(getattr(error, "param", None)) from error
+        raise CheckoutRefused(getattr(error, "param", None), _fault(error)) from error
     except stripe.StripeError as error:
         raise unavailable(error) from error
 
@@ -61,14 +63,25 @@ def asking() -> Iterator[None]:
 
 
 def unavailable(error: stripe.StripeError) -> Unavailable:
+    return Unavailable(SERVICE, _retry_after(error), _fault(error))
+
+
+def _fault(error: stripe.StripeError) -> str:
     """Stripe's fault in words without its message, which may quote a buyer's address."""
-    words = [type(error).__name__, str(error.http_status or ""), error.code, error.request_id]
-    detail = " ".join(word for word in words if word)
-    return Unavailable(SERVICE, _retry_after(error), detail)
+    words = [
+        type(error).__name__,
+        str(error.http_status or ""),
+        error.code,
+        getattr(error, "param", None),
+        error.request_id,
+    ]
+    return " ".join(word for word in words if word)
 
 
 def _retry_after(error: stripe.StripeError) -> timedelta | None:
     """How long Stripe asks us to wait, where it says so in whole seconds."""
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     seconds = headers.get("retry-after", "")
-    return timedelta(seconds=int(seconds)) if seconds.isdigit() else None
+    if not (seconds.isascii() and seconds.isdigit()) or len(seconds) > 9:
+        return None
+    return min(timedelta(seconds=int(seconds)), LONGEST_WAIT)

@@ -1,5 +1,6 @@
 """Stripe's webhook calls: proof that they are Stripe's, and the event they bring."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,10 @@ from domain.errors import EventRefused
 from domain.webhook import WebhookEvent
 
 TOLERANCE = timedelta(seconds=300)
+LAST_SECOND = 253_402_300_799  # of the year 9999, where datetimes end
+
+# What an id may look like, ours or that of anybody who shares the account.
+_IDENTIFIER = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 class _Payload(BaseModel):
@@ -19,7 +24,7 @@ class _Payload(BaseModel):
 
     id: str = Field(pattern=r"^evt_[A-Za-z0-9_]+$", max_length=255)
     type: str = Field(pattern=r"^[a-z0-9_.]+$", max_length=255)
-    created: int = Field(ge=0, le=2**40)
+    created: int = Field(ge=0, le=LAST_SECOND)
     data: "_Data"
 
 
@@ -28,9 +33,10 @@ class _Data(BaseModel):
 
 
 class _Object(BaseModel):
-    id: str = Field(default="", max_length=255)
+    id: str = Field(default="", max_length=255, pattern=r"^[^\x00]*$")
     client_reference_id: str | None = None
     metadata: dict[str, Any] | None = None
+    payment_intent: Any = None
 
 
 def read_event(
@@ -49,19 +55,27 @@ def read_event(
     except ValidationError as error:
         raise EventRefused("no event of Stripe's shape") from error
     subject = event.data.object
-    metadata = subject.metadata or {}
-    order_id = metadata.get("order_id") or subject.client_reference_id
-    environment = metadata.get("environment")
+    environment = (subject.metadata or {}).get("environment")
     return (
         WebhookEvent(
             id=event.id,
             type=event.type,
             object_id=subject.id,
-            order_id=order_id if isinstance(order_id, str) else None,
+            order_id=_order_id(subject),
+            payment_id=_identifier(subject.payment_intent),
             created_at=datetime.fromtimestamp(event.created, UTC),
         ),
         environment if isinstance(environment, str) else None,
     )
+
+
+def _order_id(subject: _Object) -> str | None:
+    named = (subject.metadata or {}).get("order_id") or subject.client_reference_id
+    return _identifier(named)
+
+
+def _identifier(value: object) -> str | None:
+    return value if isinstance(value, str) and _IDENTIFIER.fullmatch(value) else None
 
 
 def _signed_with(secret: str, payload: bytes, signature: str | None) -> bool:

@@ -7,10 +7,14 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
-from database.engine import Database
+from database.engine import Database, Limits
 from database.migrate import upgrade
 from sandbox import postgres, temporal
+from sandbox.stripe.app import create_app
+from sandbox.stripe.config import Config
 from tests.making import empty
+from tests.sandbox.serving import served
+from tests.sandbox.stripe.shop import KEY, Shop
 
 pytest_plugins = ["tests.system"]
 
@@ -29,7 +33,7 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 async def session_database(postgres_url: str) -> AsyncIterator[Database]:
-    database = Database(postgres_url, pool_size=25)
+    database = Database(postgres_url, limits=Limits(pool_size=25))
     yield database
     await database.aclose()
 
@@ -45,3 +49,25 @@ def temporal_address() -> Iterator[str]:
     """A Temporal dev server in memory."""
     with temporal.running() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def stripe_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    data = tmp_path_factory.mktemp("stripe")
+    config = Config(data=data, secret_key=KEY, settle_after=3600)  # tests settle debits themselves
+    with served(create_app(config)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def session_stripe_shop(stripe_url: str) -> AsyncIterator[Shop]:
+    shop = Shop(stripe_url)
+    yield shop
+    await shop.close()
+
+
+@pytest.fixture
+async def stripe_shop(session_stripe_shop: Shop) -> Shop:
+    """A Stripe that knows nothing yet, and what sells through it."""
+    await session_stripe_shop.switch("reset")
+    return session_stripe_shop

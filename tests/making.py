@@ -199,6 +199,7 @@ def order(*wanted: str, **changes: Any) -> Order:
         session_id=None,
         session_url=None,
         session_expires_at=None,
+        checkout_attempt=1,
         success_url="https://shop.example/ok?session={CHECKOUT_SESSION_ID}",
         cancel_url="https://shop.example/cart",
         created_at=now,

@@ -10,10 +10,11 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from activities.orders import Closing
     from activities.refusals import refusal_behind, to_application_error
-    from domain.errors import BeatlineError, CartRefused, CheckoutAbandoned, Unavailable
+    from domain.errors import CartRefused, CheckoutAbandoned, CheckoutRefused, Refusal
     from domain.order import OrderStatus
     from domain.payment import CheckoutSession, PaymentOutcome
     from workflows import options, steps
+    from workflows.waiting import AWAITING, patience
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,7 @@ class PaymentReported:
 class CheckoutResult(StrEnum):
     """How a checkout ended."""
 
-    REFUSED = "refused"  # nothing was sold
-    ABANDONED = "abandoned"  # no payment page could be opened while the buyer waited
+    REFUSED = "refused"  # there was no payment page, and the buyer was told why
     CANCELLED = "cancelled"  # the buyer did not pay in time
     FAILED = "failed"  # the payment did not come through
     COMPLETED = "completed"
@@ -58,7 +58,9 @@ class CheckoutWorkflow:
             await steps.place_order(self._order_id)
             self._session = await steps.open_checkout_session(self._order_id)
         except ActivityError as error:
-            return await self._give_up(error)
+            self._session = await self._last_look(error)
+        if self._session is None:
+            return CheckoutResult.REFUSED
         match await self._payment(self._session):
             case PaymentOutcome.EXPIRED:
                 await self._close(OrderStatus.CANCELLED, "the payment page expired unpaid")
@@ -95,10 +97,10 @@ class CheckoutWorkflow:
         """Waits until the payment is decided: on Stripe's reports, and by asking now and then."""
         outcome, checks = PaymentOutcome.WAITING, 0
         while True:
-            self._tell(_AWAITING[outcome])
-            await self._news_within(_patience(session, outcome, checks))
+            self._tell(AWAITING[outcome])
+            await self._news_within(patience(session, outcome, checks, workflow.now()))
             outcome = await steps.confirm_payment(self._order_id)
-            if outcome not in _AWAITING:
+            if outcome not in AWAITING:
                 return outcome
             checks += 1
 
@@ -117,37 +119,37 @@ class CheckoutWorkflow:
                 self._tell("Completed: the downloads are granted.")
                 return
 
-    async def _give_up(self, error: ActivityError) -> CheckoutResult:
-        """Answers the waiting buyer why there is no payment page; leaves no order open."""
+    async def _last_look(self, error: ActivityError) -> CheckoutSession | None:
+        """Closes an order that got no payment page, and tells the waiting buyer why.
+
+        Returns the page if there is one after all: then somebody may be paying on it.
+        """
         if is_cancelled_exception(error):
             raise error
         refusal = refusal_behind(error)
-        if isinstance(refusal, CartRefused):
-            return await self._refuse(CheckoutResult.REFUSED, refusal)
-        if refusal is None or isinstance(refusal, Unavailable):
-            await self._close(OrderStatus.CANCELLED, "no payment page could be opened in time")
-            return await self._refuse(CheckoutResult.ABANDONED, CheckoutAbandoned())
-        await self._close(OrderStatus.FAILED, "the payment page was refused")
-        return await self._refuse(CheckoutResult.REFUSED, refusal)
-
-    async def _refuse(self, result: CheckoutResult, refusal: BeatlineError) -> CheckoutResult:
-        self._tell(f"Ended without a sale: {result}.")
+        if not isinstance(refusal, Refusal):  # out of time, whatever stood in the way
+            refusal = CheckoutAbandoned()
+        self._tell(f"No payment page: {refusal.code}.")
+        if not isinstance(refusal, CartRefused):
+            session = await steps.close_unopened_order(_closing(self._order_id, refusal))
+            if session is not None:
+                return session
         self._refusal = to_application_error(refusal)
         await workflow.wait_condition(workflow.all_handlers_finished)
-        return result
+        return None
 
     async def _close(self, status: OrderStatus, reason: str) -> None:
         self._tell(f"Closed: {reason}.")
         await steps.close_order(Closing(self._order_id, status, reason))
 
-    async def _news_within(self, patience: timedelta) -> None:
-        """Returns at the next report or request to look, or when patience is over."""
+    async def _news_within(self, time: timedelta) -> None:
+        """Returns at the next report or request to look, or when the time is over."""
         try:
             await workflow.wait_condition(
-                lambda: self._news, timeout=patience, timeout_summary="Look again, even unasked"
+                lambda: self._news, timeout=time, timeout_summary="Look again, even unasked"
             )
         except TimeoutError:
-            workflow.logger.debug("no news within %s", patience)
+            workflow.logger.debug("no news within %s", time)
         self._news = False
 
     def _tell(self, details: str) -> None:
@@ -155,21 +157,7 @@ class CheckoutWorkflow:
         workflow.set_current_details(details)
 
 
-# The outcomes that leave the payment undecided, and what the order then waits for.
-_AWAITING = {
-    PaymentOutcome.WAITING: "Waiting for the buyer to pay.",
-    PaymentOutcome.SETTLING: "Waiting for the money: it was paid by a method that settles late.",
-    PaymentOutcome.HELD: "**Held**: what was paid is not what was quoted.",
-}
-
-
-def _patience(session: CheckoutSession, outcome: PaymentOutcome, checks: int) -> timedelta:
-    """How long to wait for news before asking Stripe unasked."""
-    match outcome:
-        case PaymentOutcome.SETTLING:
-            return options.SETTLING_CHECK
-        case PaymentOutcome.HELD:
-            return options.HELD_CHECK
-    interval = options.CHECK_INTERVALS[min(checks, len(options.CHECK_INTERVALS) - 1)]
-    left = session.expires_at + options.EXPIRY_SLACK - workflow.now()
-    return min(interval, left) if left > timedelta(0) else options.EXPIRY_SLACK
+def _closing(order_id: str, refusal: Refusal) -> Closing:
+    if isinstance(refusal, CheckoutRefused):
+        return Closing(order_id, OrderStatus.FAILED, "the payment page was refused")
+    return Closing(order_id, OrderStatus.CANCELLED, "no payment page could be opened in time")

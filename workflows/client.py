@@ -12,7 +12,6 @@ from temporalio.client import (
     Client,
     RetryConfig,
     RPCError,
-    RPCStatusCode,
     WithStartWorkflowOperation,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -100,23 +99,27 @@ class Checkouts:
         try:
             return await _within(self._patience, update)
         except WorkflowUpdateFailedError as error:
-            raise refusal_behind(error) or error from error
+            # Without a refusal, it was terminated or cancelled: the next call starts it again.
+            raise refusal_behind(error) or Unavailable(SERVICE, detail="ended") from error
         except WorkflowAlreadyStartedError as error:
             # It ended before anybody could ask it for the session.
             raise CheckoutAbandoned from error
 
-    async def report(self, order_id: str, report: PaymentReported) -> None:
+    async def report(self, order_id: str, report: PaymentReported, *, reopen: bool = False) -> None:
         """Tells an order's checkout of an event, starting the checkout again if it was lost.
 
-        Raises WorkflowEnded if it came to its end: then there is nothing left to decide.
+        Raises WorkflowEnded if it came to its end, unless told to `reopen` even then.
         """
+        start_options = self._options()
+        if reopen:
+            start_options["id_reuse_policy"] = WorkflowIDReusePolicy.ALLOW_DUPLICATE
         start = self._client.start_workflow(
             CheckoutWorkflow.run,
             Checkout(order_id),
             id=order_id,
             start_signal="payment_reported",
             start_signal_args=[report],
-            **self._options(),
+            **start_options,
         )
         try:
             await _within(SIGNAL_PATIENCE, start)
@@ -135,7 +138,7 @@ class Checkouts:
         """Whether Temporal's frontend answers."""
         try:
             return await _within(patience, self._client.service_client.check_health())
-        except (Unavailable, RPCError):
+        except Unavailable:
             return False
 
 
@@ -160,25 +163,11 @@ async def _within(patience: timedelta, call: Coroutine[Any, Any, Answer]) -> Ans
     except WorkflowUpdateRPCTimeoutOrCancelledError as error:
         raise Unavailable(SERVICE, detail="no answer in time") from error
     except RPCError as error:
-        if error.status in _AWAY:
-            raise Unavailable(SERVICE, detail=error.status.name) from error
-        raise
+        # Whatever it is, a wrong namespace or a missing permission too, may be mended: the call
+        # is worth making again, and an event worth keeping for the relay.
+        raise Unavailable(SERVICE, detail=error.status.name) from error
     except RuntimeError as error:  # a client that has never yet reached its server
         raise Unavailable(SERVICE, detail="not connected") from error
-
-
-# What the server or the network says when it cannot answer now.
-_AWAY = frozenset(
-    {
-        RPCStatusCode.UNAVAILABLE,
-        RPCStatusCode.DEADLINE_EXCEEDED,
-        RPCStatusCode.RESOURCE_EXHAUSTED,
-        RPCStatusCode.CANCELLED,
-        RPCStatusCode.ABORTED,
-        RPCStatusCode.INTERNAL,
-        RPCStatusCode.UNKNOWN,
-    }
-)
 
 
 def _forget(task: "asyncio.Future[Any]") -> None:

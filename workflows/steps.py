@@ -41,6 +41,14 @@ async def confirm_payment(order_id: str) -> PaymentOutcome:
     )
 
 
+async def close_unopened_order(closing: Closing) -> CheckoutSession | None:
+    return await workflow.execute_activity_method(
+        OrderActivities.close_unopened_order,
+        closing,
+        **_step(options.DATABASE_ROW_MUST_SUCCEED, f"Close the order: {closing.reason}"),
+    )
+
+
 async def close_order(closing: Closing) -> bool:
     return await workflow.execute_activity_method(
         OrderActivities.close_order,

@@ -45,7 +45,7 @@ _BeatId = Annotated[Identifier, Path(alias="beatId")]
 _PathOrderId = Annotated[Identifier, Path(alias="orderId")]
 
 
-def credentials(
+async def credentials(
     order_id: Annotated[Identifier | None, Query(alias="orderId", max_length=255)] = None,
     customer_email: Annotated[str | None, Query(alias="customerEmail", max_length=320)] = None,
     grant: Annotated[

@@ -6,11 +6,13 @@ from http import HTTPStatus
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from sqlalchemy import text
+from sqlalchemy import select
 
 from api.dependencies import Desks, DesksHere
 from api.errors import failure
 from api.schemas.wire import Failure, FieldProblem, Success
+from database.engine import StatementFailed
+from database.tables import orders
 from domain.errors import Unavailable
 
 router = APIRouter(prefix="/api/health", tags=["Health"])
@@ -49,6 +51,7 @@ async def ready(here: DesksHere) -> Success[dict[str, str]] | JSONResponse:
 async def _postgres_answers(here: Desks) -> bool:
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()), here.database.reading() as reader:
-            return bool(await reader.sql.scalar(text("SELECT 1")))
-    except (TimeoutError, Unavailable):
+            await reader.sql.execute(select(orders.c.id).limit(0))
+    except (TimeoutError, Unavailable, StatementFailed):  # the last: its tables are missing
         return False
+    return True

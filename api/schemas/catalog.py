@@ -143,5 +143,8 @@ class LicenseView(Wire):
 
 
 def _minor(amount: Decimal | None) -> int | None:
-    """Hundredths, rounded: a bound that a visitor typed need not be a whole number of them."""
+    """Hundredths, rounded: a bound that a visitor typed need not be a whole number of them.
+
+    A shop sells in one currency as a rule, and in cents; bounds do not name one.
+    """
     return None if amount is None else round(amount * 100)

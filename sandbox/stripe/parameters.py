@@ -31,6 +31,10 @@ class Parameters:
         """Whether a hash or a list was given, not a string."""
         return isinstance(self._tree.get(key), dict)
 
+    def clears(self, key: str) -> bool:
+        """Whether an empty string was given, which unsets what can be unset."""
+        return self._value(key) == ""
+
     def text(self, key: str, *, clearable: bool = False, longest: int = _LONGEST) -> str | None:
         """None when absent, or when empty and `clearable`."""
         value = self._value(key)
@@ -117,7 +121,7 @@ class Parameters:
 
     def metadata(self, current: dict[str, str] | None = None) -> dict[str, str]:
         """What the metadata is after this call: keys are merged, an empty value removes its key."""
-        if self._value("metadata") == "":
+        if self.clears("metadata"):
             return {}
         given = self.child("metadata") or Parameters({})
         merged = dict(current or {})

@@ -10,11 +10,12 @@ import stripe
 from sqlalchemy import text
 
 from api.webhooks import RELAY_AFTER, WebhookDesk
-from database import checkout_requests
+from database import checkout_requests, orders
 from database.engine import Database
 from domain.errors import EventRefused, Unavailable
+from domain.order import OrderStatus
 from tests.end_to_end.shop import eventually
-from tests.making import request
+from tests.making import place, publication, publish, request
 from workflows.checkout import PaymentReported
 from workflows.client import WorkflowEnded
 
@@ -26,9 +27,16 @@ class Temporal:
 
     def __init__(self) -> None:
         self.failure: Exception | None = None
+        self.breaks_on: str | None = None
         self.taken: list[str] = []
+        self.reopened: list[str] = []
 
-    async def report(self, order_id: str, report: PaymentReported) -> None:
+    async def report(self, order_id: str, report: PaymentReported, *, reopen: bool = False) -> None:
+        if reopen:
+            self.reopened.append(report.event_id)
+            return
+        if report.event_id == self.breaks_on:
+            raise RuntimeError("a bug")
         if self.failure is not None:
             raise self.failure
         self.taken.append(report.event_id)
@@ -69,6 +77,14 @@ async def inbox(database: Database) -> list[tuple[str, str | None]]:
         return [(row.id, row.outcome) for row in rows]
 
 
+async def grow_old(database: Database) -> None:
+    """Lets time pass, until the relay may take what was not delivered."""
+    async with database.writing() as writer:
+        await writer.sql.execute(
+            text("UPDATE webhook_events SET received_at = received_at - :age"), {"age": RELAY_AFTER}
+        )
+
+
 async def test_an_event_is_kept_and_told(database: Database) -> None:
     temporal = Temporal()
     await desk(database, temporal).take(*call("evt_1"))
@@ -92,10 +108,7 @@ async def test_while_temporal_is_away_events_are_kept_and_delivered_later(
     await taking.take(*call("evt_1"))
     assert await inbox(database) == [("evt_1", None)]
     temporal.failure = None
-    async with database.writing() as writer:
-        await writer.sql.execute(
-            text("UPDATE webhook_events SET received_at = received_at - :age"), {"age": RELAY_AFTER}
-        )
+    await grow_old(database)
     relay = asyncio.create_task(taking.relay())
 
     async def is_reported() -> bool:
@@ -111,6 +124,53 @@ async def test_an_event_for_a_checkout_that_has_ended_is_kept_as_such(database: 
     temporal.failure = WorkflowEnded()
     await desk(database, temporal).take(*call("evt_1"))
     assert await inbox(database) == [("evt_1", "already_ended")]
+
+
+async def test_news_of_money_opens_a_checkout_again_that_had_been_given_up(
+    database: Database,
+) -> None:
+    await publish(database, publication())
+    order_id = await place(database)
+    async with database.writing() as writer:
+        await orders.advance(writer, order_id, OrderStatus.CANCELLED)
+    temporal = Temporal()
+    temporal.failure = WorkflowEnded()
+    news = {"id": "cs_test_3", "metadata": {"order_id": order_id}}
+    await desk(database, temporal).take(*call("evt_1", data={"object": news}))
+    assert temporal.reopened == ["evt_1"]
+    assert await inbox(database) == [("evt_1", "reported")]
+
+
+async def test_a_dispute_that_names_the_payment_alone_is_kept(database: Database) -> None:
+    dispute = {"id": "dp_1", "payment_intent": "pi_1", "metadata": {}}
+    changes = {"type": "charge.dispute.created", "data": {"object": dispute}}
+    await desk(database, Temporal()).take(*call("evt_1", **changes))
+    assert await inbox(database) == [("evt_1", "kept")]
+
+
+async def test_one_event_that_breaks_us_does_not_stand_before_the_others(
+    database: Database,
+) -> None:
+    temporal = Temporal()
+    taking = desk(database, temporal)
+    temporal.failure = Unavailable("Temporal")
+    await taking.take(*call("evt_1"))
+    await taking.take(*call("evt_2"))
+    await grow_old(database)
+    temporal.failure, temporal.breaks_on = None, "evt_1"
+    relay = asyncio.create_task(taking.relay())
+
+    async def is_relayed() -> bool:
+        return ("evt_2", "reported") in await inbox(database)
+
+    await eventually(is_relayed)
+    temporal.breaks_on = None
+
+    async def are_all_relayed() -> bool:
+        return await inbox(database) == [("evt_1", "reported"), ("evt_2", "reported")]
+
+    await eventually(are_all_relayed)
+    relay.cancel()
 
 
 async def test_an_event_for_an_order_we_never_made_is_kept_and_starts_nothing(

@@ -1,16 +1,25 @@
 """The engine: an absent server is told in seconds, a present one is asked no more than it must."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import make_url, text
-from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from database import catalog, checkout_requests, grants, orders
-from database.engine import Database, Reader, Writer, count_statements, driver_url
+from database.engine import (
+    Database,
+    Limits,
+    Reader,
+    StatementFailed,
+    Writer,
+    count_statements,
+    driver_url,
+)
 from domain.cart import Cart, CartLine, quote
 from domain.errors import Unavailable
 from sandbox import postgres
@@ -68,7 +77,7 @@ async def test_a_server_that_is_away_is_told_soon_and_found_again(folder: Path) 
 async def test_a_restarted_server_is_asked_again_at_once(folder: Path) -> None:
     port = free_port()
     with postgres.running(folder, port) as url:
-        database = Database(url, pool_size=2)
+        database = Database(url, limits=Limits(pool_size=2))
         assert await answer(database) == 7
     with postgres.running(folder, port):
         assert await answer(database) == 7  # its pooled connection was cut meanwhile
@@ -82,33 +91,71 @@ async def test_a_connection_cut_in_mid_transaction_is_unavailable(postgres_url: 
         async with database.writing() as writer:
             await writer.sql.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    assert (await refusal_in_time(cut)).detail == "AdminShutdown"
+    assert (await refusal_in_time(cut)).detail == "AdminShutdown 57P01"
     assert await answer(database) == 7
     await database.aclose()
 
 
 async def test_a_statement_that_takes_too_long_is_given_up(postgres_url: str) -> None:
-    database = Database(postgres_url)
+    database = Database(postgres_url, limits=Limits(statement=timedelta(milliseconds=50)))
 
     async def dawdle() -> None:
-        async with database.writing() as writer:
-            await writer.sql.execute(text("SET LOCAL statement_timeout = 50"))
-            await writer.sql.execute(text("SELECT pg_sleep(5)"))
+        async with database.reading() as reader:
+            await reader.sql.execute(text("SELECT pg_sleep(5)"))
 
-    assert (await refusal_in_time(dawdle)).detail == "QueryCanceled"
-    async with database.reading() as reader:
-        assert await reader.sql.scalar(text("SHOW statement_timeout")) == "5s"
-        assert await reader.sql.scalar(text("SHOW timezone")) == "UTC"
+    assert (await refusal_in_time(dawdle)).detail == "QueryCanceled 57014"
     await database.aclose()
 
 
 async def test_a_full_pool_is_unavailable(postgres_url: str) -> None:
-    database = Database(postgres_url, pool_size=1)
+    database = Database(postgres_url, limits=Limits(1, pool_wait=timedelta(milliseconds=50)))
     async with database.reading():
         refused = await refusal_in_time(lambda: answer(database))
     assert refused.detail == "no free connection"
     assert await answer(database) == 7
     await database.aclose()
+
+
+async def test_a_row_that_another_holds_too_long_is_given_up(
+    database: Database, postgres_url: str
+) -> None:
+    hasty = Database(postgres_url, limits=Limits(lock=timedelta(milliseconds=50)))
+    insert = text("INSERT INTO users (email) VALUES ('a@example.com')")
+
+    async def wait() -> None:
+        async with hasty.writing() as writer:
+            await writer.sql.execute(insert)
+
+    async with database.writing() as writer:
+        await writer.sql.execute(insert)
+        assert (await refusal_in_time(wait)).detail == "LockNotAvailable 55P03"
+    await hasty.aclose()
+
+
+async def test_a_deadlock_is_worth_another_try(database: Database) -> None:
+    """Two transactions take two locks, each in its own order."""
+    held = asyncio.Barrier(2)
+
+    async def take(first: int, second: int) -> None:
+        async with database.writing() as writer:
+            for number in (first, second):
+                await writer.sql.execute(text(f"SELECT pg_advisory_xact_lock({number})"))
+                if number == first:
+                    await held.wait()
+
+    results = await asyncio.gather(take(1, 2), take(2, 1), return_exceptions=True)
+    (victim,) = [result for result in results if result is not None]
+    assert isinstance(victim, Unavailable)
+    assert victim.detail == "DeadlockDetected 40P01"
+
+
+async def test_a_session_speaks_utc_and_has_its_limits(database: Database) -> None:
+    async with database.reading() as reader:
+        shown = [
+            await reader.sql.scalar(text(f"SHOW {name}"))
+            for name in ("timezone", "statement_timeout", "lock_timeout", "application_name")
+        ]
+    assert shown == ["UTC", "5s", "5s", "beatline"]
 
 
 async def test_our_own_mistakes_are_no_absence(database: Database) -> None:
@@ -121,10 +168,11 @@ async def test_our_own_mistakes_are_no_absence(database: Database) -> None:
         async with database.reading() as reader:
             await reader.sql.execute(text("SELEC 1"))
 
-    with pytest.raises(IntegrityError) as refused:
+    with pytest.raises(StatementFailed) as refused:
         await break_a_rule()
-    assert "parameters hidden" in str(refused.value) or "secret" not in str(refused.value.params)
-    with pytest.raises(ProgrammingError):
+    assert str(refused.value) == "UniqueViolation 23505 uq_users_email"
+    assert refused.value.__suppress_context__  # the cause quotes the row
+    with pytest.raises(StatementFailed, match=r"^SyntaxError 42601$"):
         await misspell()
 
 

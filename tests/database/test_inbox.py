@@ -12,7 +12,7 @@ from database.tables import webhook_events
 from domain.webhook import WebhookEvent
 from tests.making import NOW
 
-EVENT = WebhookEvent("evt_1", "checkout.session.completed", "cs_1", "ord_1", NOW)
+EVENT = WebhookEvent("evt_1", "checkout.session.completed", "cs_1", "ord_1", "pi_1", NOW)
 
 
 async def record(database: Database, event: WebhookEvent) -> bool:

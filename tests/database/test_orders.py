@@ -151,6 +151,62 @@ async def test_an_order_keeps_its_first_session(shop: Database) -> None:
         assert await orders.find_by_session(reader, other.id) is None
 
 
+async def test_an_order_that_was_closed_takes_no_session(shop: Database) -> None:
+    asked = request()
+    async with shop.writing() as writer:
+        await checkout_requests.claim(writer, asked)
+    assert await place_again(shop, asked)
+    async with shop.writing() as writer:
+        closed = await orders.close_unopened(
+            writer, asked.order_id, OrderStatus.CANCELLED, "as tested"
+        )
+        assert closed is None
+        assert not await orders.attach_session(writer, asked.order_id, session_of(asked.order_id))
+    order = await find(shop, asked.order_id)
+    assert (order.status, order.session_id) == (OrderStatus.CANCELLED, None)
+
+
+async def test_of_a_racing_session_and_closing_one_wins(shop: Database) -> None:
+    for _ in range(10):
+        asked = request()
+        async with shop.writing() as writer:
+            await checkout_requests.claim(writer, asked)
+        await place_again(shop, asked)
+
+        async def attach(order_id: str = asked.order_id) -> bool:
+            async with shop.writing() as writer:
+                return await orders.attach_session(writer, order_id, session_of(order_id))
+
+        async def close(order_id: str = asked.order_id) -> CheckoutSession | None:
+            async with shop.writing() as writer:
+                return await orders.close_unopened(
+                    writer, order_id, OrderStatus.CANCELLED, "as tested"
+                )
+
+        attached, session = await asyncio.gather(attach(), close())
+        order = await find(shop, asked.order_id)
+        assert attached == (order.status is OrderStatus.PENDING) == (session is not None)
+
+
+async def test_an_attempt_is_spent_once(shop: Database) -> None:
+    order_id = await place(shop)
+    for _ in range(2):  # two attempts of one activity may both find the key spent
+        async with shop.writing() as writer:
+            await orders.spend_attempt(writer, order_id, 1)
+    assert (await find(shop, order_id)).checkout_attempt == 2
+
+
+async def test_the_same_line_is_noted_once_where_once_is_enough(shop: Database) -> None:
+    order_id = await place(shop)
+    for amount in ("1.00 EUR", "1.00 EUR", "2.00 EUR"):
+        async with shop.writing() as writer:
+            await orders.note_once(writer, order_id, "payment_held", amount=amount)
+    assert (await history(shop, order_id))[2:] == [
+        ("payment_held", {"amount": "1.00 EUR"}),
+        ("payment_held", {"amount": "2.00 EUR"}),
+    ]
+
+
 async def test_a_payment_is_recorded_with_who_paid_and_how(shop: Database) -> None:
     order_id = await place(shop, customer_email="before@example.com")
     assert await record(shop, order_id)
@@ -256,6 +312,9 @@ async def test_a_step_of_an_unknown_order_is_none(shop: Database) -> None:
     assert not await record(shop, "ord_unheard_of")
     async with shop.reading() as reader:
         assert await orders.find(reader, "ord_unheard_of") is None
+        assert await orders.status_of(reader, "ord_unheard_of") is None
+        assert await orders.session_of(reader, "ord_unheard_of") is None
+        assert not await orders.is_placed(reader, "ord_unheard_of")
 
 
 async def test_a_step_moves_the_time_of_the_last_change(shop: Database) -> None:

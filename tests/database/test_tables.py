@@ -2,10 +2,9 @@
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
-from database.engine import Database
-from tests.making import TRACKOUT, WAV, publication, publish, sell
+from database.engine import Database, StatementFailed
+from tests.making import TRACKOUT, WAV, empty, publication, publish, sell
 
 # Every column that a query compares with something.
 FILTERED = {
@@ -29,7 +28,7 @@ FILTERED = {
     "orders": {"id", "status", "session_id", "user_id"},
     "order_items": {"order_id", "beat_id"},
     "order_events": {"order_id"},
-    "webhook_events": {"id", "order_id", "received_at"},
+    "webhook_events": {"id", "order_id", "payment_id", "received_at"},
     "download_grants": {"id", "order_item_id", "asset"},
     "download_links": {"grant_id"},
 }
@@ -64,13 +63,23 @@ INDEXED = text(
 )
 
 
-async def test_every_foreign_key_is_indexed(database: Database) -> None:
-    async with database.reading() as reader:
+@pytest.fixture(scope="module")
+async def shop(session_database: Database) -> Database:
+    """Two sales for all tests here, none of which gets to change them."""
+    database = await empty(session_database)
+    await publish(database, publication())
+    for _ in range(2):
+        await sell(database, ("dusk", WAV), ("dusk", TRACKOUT))
+    return database
+
+
+async def test_every_foreign_key_is_indexed(shop: Database) -> None:
+    async with shop.reading() as reader:
         assert list(await reader.sql.scalars(UNINDEXED)) == []
 
 
-async def test_every_column_that_a_query_filters_on_is_indexed(database: Database) -> None:
-    async with database.reading() as reader:
+async def test_every_column_that_a_query_filters_on_is_indexed(shop: Database) -> None:
+    async with shop.reading() as reader:
         indexed = {(table, column) for table, column in await reader.sql.execute(INDEXED)}
     wanted = {(table, column) for table, columns in FILTERED.items() for column in columns}
     assert wanted - indexed == set()
@@ -124,16 +133,12 @@ async def test_every_column_that_a_query_filters_on_is_indexed(database: Databas
     ],
 )
 async def test_a_row_that_cannot_be_true_is_refused(
-    database: Database, constraint: str, statement: str
+    shop: Database, constraint: str, statement: str
 ) -> None:
-    await publish(database, publication())
-    for _ in range(2):
-        await sell(database, ("dusk", WAV), ("dusk", TRACKOUT))
-
     async def change() -> None:
-        async with database.writing() as writer:
+        async with shop.writing() as writer:
             await writer.sql.execute(text(statement))
 
-    with pytest.raises(IntegrityError) as refused:
+    with pytest.raises(StatementFailed) as refused:
         await change()
-    assert f'"{constraint}"' in str(refused.value.orig)
+    assert str(refused.value).split()[-1] == constraint

@@ -11,7 +11,7 @@ from domain.beat import AssetKind
 from domain.download import (
     SoldFile,
     require_access,
-    require_email,
+    require_buyer,
     require_same_file,
     require_standing,
 )
@@ -103,20 +103,20 @@ def test_only_a_completed_order_gives_its_files(
 
 @pytest.mark.parametrize("given", ["a@example.com", " A@Example.com ", "A@EXAMPLE.COM\n"])
 def test_the_buyers_address_is_known_in_any_spelling(given: str) -> None:
-    require_email(given, "A@example.com")
+    require_buyer(OrderStatus.COMPLETED, given, "A@example.com")
 
 
 @pytest.mark.parametrize("given", ["", "b@example.com", "a@example.co", "a @example.com", "ä@x"])
 def test_another_address_is_refused(given: str) -> None:
     with pytest.raises(EmailMismatch):
-        require_email(given, "a@example.com")
+        require_buyer(OrderStatus.COMPLETED, given, "a@example.com")
 
 
 @pytest.mark.parametrize("of_order", [None, "", "  "])
 @pytest.mark.parametrize("given", ["", " ", "a@example.com"])
 def test_an_order_without_an_address_is_nobodys(given: str, of_order: str | None) -> None:
     with pytest.raises(EmailMismatch):
-        require_email(given, of_order)
+        require_buyer(OrderStatus.COMPLETED, given, of_order)
 
 
 def test_a_grant_opens_its_own_file_alone() -> None:

@@ -165,3 +165,29 @@ async def test_an_event_for_an_unknown_order_starts_nothing(shop: Shop) -> None:
     query = "SELECT count(*) FROM webhook_events WHERE id = 'evt_stranger' AND outcome = %s"
     assert await shop.count(query, "unknown_order") == 1
     assert await shop.traces() == before
+
+
+async def test_a_beat_withdrawn_after_the_sale_is_delivered_even_by_a_second_run(
+    shop: Shop,
+) -> None:
+    session = await checkout_of(shop)
+    order = await shop.order(session["sessionId"])
+    beat_id = order["items"][0]["beatId"]
+    await shop.temporal.get_workflow_handle(order["id"]).terminate("by mistake")
+    await shop.database.execute("UPDATE beats SET is_active = false WHERE id = %s", (beat_id,))
+    try:
+        await shop.pay(session["url"])
+        await shop.order_in("COMPLETED", session["sessionId"])
+    finally:
+        await shop.database.execute("UPDATE beats SET is_active = true WHERE id = %s", (beat_id,))
+
+
+async def test_money_for_an_order_that_was_given_up_still_buys_the_files(shop: Shop) -> None:
+    session = await checkout_of(shop)
+    order = await shop.order(session["sessionId"])
+    handle = shop.temporal.get_workflow_handle(order["id"])
+    await handle.terminate("to stand for a history that was lost")
+    query = "UPDATE orders SET status = 'CANCELLED' WHERE id = %s"
+    await shop.database.execute(query, (order["id"],))
+    await shop.pay(session["url"])
+    await shop.order_in("COMPLETED", session["sessionId"])

@@ -62,7 +62,7 @@ def update(work: Work, parameters: Parameters, identifier: str) -> Json:
     if "name" in parameters:
         product["name"] = parameters.required_text("name")
     if "images" in parameters:
-        product["images"] = _images(parameters)
+        product["images"] = [] if parameters.clears("images") else _images(parameters)
     if (price := parameters.text("default_price")) is not None:
         product["default_price"] = work.get("price", price, "default_price", 400)["id"]
     product["metadata"] = parameters.metadata(product["metadata"])

@@ -1,0 +1,136 @@
+"""Every activity is registered and has its step and its limits; histories bear ids alone."""
+
+import ast
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import activities
+import workflows
+from database.engine import Database
+from gateways.stripe_checkout import StripeCheckout
+from gateways.stripe_client import stripe_client
+from worker import WORKFLOWS, Clients, activities_of
+from workflows import options, steps
+
+PRIVATE = ("email", "phone", "name", "secret", "key", "token", "password", "address")
+
+
+def modules(package: ModuleType) -> Iterator[ModuleType]:
+    for found in pkgutil.iter_modules(package.__path__):
+        yield importlib.import_module(f"{package.__name__}.{found.name}")
+
+
+def defined_activities() -> set[str]:
+    """Every function of activities/ that Temporal knows as one."""
+    return {
+        f"{kind.__name__}.{name}"
+        for module in modules(activities)
+        for kind in vars(module).values()
+        if inspect.isclass(kind) and kind.__module__ == module.__name__
+        for name, function in vars(kind).items()
+        if hasattr(function, "__temporal_activity_definition")
+    }
+
+
+def executed_activities() -> list[str]:
+    """What workflows/steps.py executes, in its own words."""
+    tree = ast.parse(Path(inspect.getfile(steps)).read_text())
+    return [
+        ast.unparse(call.args[0])
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and "execute_activity" in ast.unparse(call.func)
+    ]
+
+
+async def test_every_activity_is_registered() -> None:
+    async with stripe_client("sk_test_1") as stripe:
+        checkout = StripeCheckout(stripe, "development", timedelta(hours=12))
+        database = Database("postgresql://nobody@127.0.0.1:1/none")
+        registered = activities_of(Clients(database, checkout))
+        await database.aclose()
+    assert {function.__qualname__ for function in registered} == defined_activities()
+    assert len(registered) == len(defined_activities()) >= 5
+
+
+def test_every_activity_has_one_step() -> None:
+    assert sorted(executed_activities()) == sorted(defined_activities())
+
+
+def test_steps_alone_execute_activities() -> None:
+    for module in modules(workflows):
+        source = Path(inspect.getfile(module)).read_text()
+        assert ("execute_activity" in source) == (module is steps)
+
+
+def policies() -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in vars(options).items()
+        if name.isupper() and isinstance(value, dict)
+    }
+
+
+@pytest.mark.parametrize("name", policies())
+def test_every_policy_notices_a_dead_worker_and_backs_off(name: str) -> None:
+    policy = policies()[name]
+    assert timedelta(seconds=1) < policy["start_to_close_timeout"] <= timedelta(minutes=1)
+    assert policy["retry_policy"].backoff_coefficient > 1
+    assert policy["retry_policy"].maximum_interval is not None
+    assert policy["retry_policy"].maximum_attempts == 0  # by time, if at all, never by number
+    assert not policy["retry_policy"].non_retryable_error_types  # refusals say so themselves
+
+
+@pytest.mark.parametrize("name", [name for name in policies() if "MUST_SUCCEED" in name])
+def test_what_must_succeed_is_never_given_up(name: str) -> None:
+    assert "schedule_to_close_timeout" not in policies()[name]
+
+
+def definitions() -> Iterator[Any]:
+    """Temporal's own view of every workflow, signal, update, query and activity."""
+    for kind in WORKFLOWS:
+        workflow = kind.__temporal_workflow_definition
+        yield workflow
+        for handlers in (workflow.signals, workflow.updates, workflow.queries):
+            yield from handlers.values()
+    for name in defined_activities():
+        owner, function = name.split(".")
+        for module in modules(activities):
+            if hasattr(module, owner):
+                yield getattr(getattr(module, owner), function).__temporal_activity_definition
+
+
+def values_in_histories() -> set[type[Any]]:
+    """Every dataclass that any of these takes or gives."""
+    types = {
+        each
+        for definition in definitions()
+        for each in (*(definition.arg_types or ()), getattr(definition, "ret_type", None))
+    }
+    return {each for each in types if inspect.isclass(each) and dataclasses.is_dataclass(each)}
+
+
+def test_what_a_history_keeps_bears_no_name_address_or_secret() -> None:
+    found = values_in_histories()
+    assert {kind.__name__ for kind in found} >= {
+        "Checkout",
+        "PaymentReported",
+        "CheckoutSession",
+        "Closing",
+    }
+    for kind in found:
+        for field in dataclasses.fields(kind):
+            assert not any(word in field.name for word in PRIVATE), f"{kind.__name__}.{field.name}"
+
+
+def test_every_workflow_has_a_name_that_outlives_its_class() -> None:
+    names = [workflow.__temporal_workflow_definition.name for workflow in WORKFLOWS]
+    assert names == ["Checkout"]

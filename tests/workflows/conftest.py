@@ -1,0 +1,95 @@
+"""Temporal for workflow tests: one whose clock leaps, and a client of the real dev server."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from domain.order import new_order_id
+from domain.payment import CheckoutSession, PaymentOutcome
+from tests.workflows.stand_ins import StandIns, worker_of
+from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow
+
+LIFETIME = timedelta(hours=12)
+
+
+@pytest.fixture(scope="session")
+async def leaping() -> AsyncIterator[WorkflowEnvironment]:
+    """A Temporal whose clock leaps over the time in which nothing happens."""
+    program = Path(sys.executable).with_name("temporal-test-server")
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=str(program)
+    ) as environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+async def dev_client(temporal_address: str) -> Client:
+    return await Client.connect(temporal_address)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A checkout under way among stand-ins, on a clock that leaps."""
+
+    environment: WorkflowEnvironment
+    stand_ins: StandIns
+    handle: WorkflowHandle[CheckoutWorkflow, CheckoutResult]
+    began: datetime
+
+    def let_go(self, name: str) -> None:
+        self.stand_ins.held[name].set()
+
+    async def passes(self, time: timedelta) -> None:
+        await self.environment.sleep(time)
+
+    def times(self, name: str) -> list[timedelta]:
+        """When an activity was asked for since the start, to the nearest ten seconds."""
+        seconds = [
+            (call.at - self.began).total_seconds()
+            for call in self.stand_ins.calls
+            if call.name == name
+        ]
+        return [timedelta(seconds=round(each, -1)) for each in seconds]
+
+
+Failures = dict[str, list[Exception]]
+
+
+class Start(Protocol):
+    def __call__(
+        self, *payments: PaymentOutcome, hold: str = "", failures: Failures | None = None
+    ) -> AbstractAsyncContextManager[Running]: ...
+
+
+@pytest.fixture
+def start(leaping: WorkflowEnvironment) -> Start:
+    """Starts a checkout; `payments` are what successive looks at Stripe find.
+
+    The activity named by `hold` begins, and ends once it is let go.
+    """
+
+    @asynccontextmanager
+    async def started(
+        *payments: PaymentOutcome, hold: str = "", failures: Failures | None = None
+    ) -> AsyncIterator[Running]:
+        order_id, began = new_order_id(), await leaping.get_current_time()
+        session = CheckoutSession("cs_1", "https://pay.example/cs_1", began + LIFETIME)
+        stand_ins = StandIns(session, failures=failures or {}, held={hold: asyncio.Event()})
+        if payments:
+            stand_ins.payments = list(payments)
+        async with worker_of(leaping.client, stand_ins, order_id):
+            handle = await leaping.client.start_workflow(
+                CheckoutWorkflow.run, Checkout(order_id), id=order_id, task_queue=order_id
+            )
+            yield Running(leaping, stand_ins, handle, began)
+
+    return started

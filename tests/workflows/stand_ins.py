@@ -1,0 +1,117 @@
+"""Typed stand-ins for a checkout's activities, under the real ones' names."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+import worker
+from activities.interceptor import ActivityInterceptor
+from activities.orders import Closing
+from domain.payment import CheckoutSession, PaymentOutcome
+
+
+@dataclass(frozen=True)
+class Call:
+    """One attempt at an activity; `at` is when the server scheduled it."""
+
+    name: str
+    order_id: str
+    at: datetime
+
+
+@dataclass
+class StandIns:
+    """What each activity answers, and what it was asked."""
+
+    session: CheckoutSession
+    # The page that turns out to be there when the order is about to be closed without one.
+    opened_unnoticed: CheckoutSession | None = None
+    # What successive looks at the payment find; the last one stands.
+    payments: list[PaymentOutcome] = field(default_factory=lambda: [PaymentOutcome.PAID])
+    # What the attempts at an activity raise, one after the other, before they succeed.
+    failures: dict[str, list[Exception]] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    closings: list[Closing] = field(default_factory=list)
+    # Activities that begin, and then wait until they are let go.
+    held: dict[str, asyncio.Event] = field(default_factory=dict)
+    begun: defaultdict[str, asyncio.Event] = field(
+        default_factory=lambda: defaultdict(asyncio.Event)
+    )
+
+    @property
+    def names(self) -> list[str]:
+        return [call.name for call in self.calls]
+
+    def activities(self) -> list[Callable[..., Any]]:
+        return [
+            self.place_order,
+            self.open_checkout_session,
+            self.confirm_payment,
+            self.close_unopened_order,
+            self.close_order,
+            self.issue_downloads,
+        ]
+
+    @activity.defn
+    async def place_order(self, order_id: str) -> None:
+        await self._note("place_order", order_id)
+
+    @activity.defn
+    async def open_checkout_session(self, order_id: str) -> CheckoutSession:
+        await self._note("open_checkout_session", order_id)
+        return self.session
+
+    @activity.defn
+    async def confirm_payment(self, order_id: str) -> PaymentOutcome:
+        outcome = self.payments[0]
+        if len(self.payments) > 1:
+            self.payments.pop(0)
+        await self._note("confirm_payment", order_id)
+        return outcome
+
+    @activity.defn
+    async def close_unopened_order(self, closing: Closing) -> CheckoutSession | None:
+        self.closings.append(closing)
+        await self._note("close_unopened_order", closing.order_id)
+        return self.opened_unnoticed
+
+    @activity.defn
+    async def close_order(self, closing: Closing) -> bool:
+        self.closings.append(closing)
+        await self._note("close_order", closing.order_id)
+        return True
+
+    @activity.defn
+    async def issue_downloads(self, order_id: str) -> None:
+        await self._note("issue_downloads", order_id)
+
+    async def _note(self, name: str, order_id: str) -> None:
+        self.calls.append(Call(name, order_id, activity.info().scheduled_time))
+        self.begun[name].set()
+        if name in self.held:
+            await self.held[name].wait()
+        failures = self.failures.get(name)
+        if failures:
+            raise failures.pop(0)
+
+
+def worker_of(client: Client, stand_ins: StandIns, task_queue: str) -> Worker:
+    """A worker like our own, but for what its activities do."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*worker._PASSED_THROUGH)
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=worker.WORKFLOWS,
+        activities=stand_ins.activities(),
+        interceptors=[ActivityInterceptor()],
+        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        identity="stand-ins",
+    )

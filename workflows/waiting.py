@@ -1,0 +1,30 @@
+"""What an undecided payment waits for, and how long before Stripe is asked unasked."""
+
+from datetime import datetime, timedelta
+
+from domain.payment import CheckoutSession, PaymentOutcome
+from workflows import options
+
+# The outcomes that leave a payment undecided, in words for the Temporal UI.
+AWAITING = {
+    PaymentOutcome.WAITING: "Waiting for the buyer to pay.",
+    PaymentOutcome.SETTLING: "Waiting for the money: it was paid by a method that settles late.",
+    PaymentOutcome.HELD: "**Held**: what was paid is not what was quoted.",
+}
+
+
+def patience(
+    session: CheckoutSession, outcome: PaymentOutcome, checks: int, now: datetime
+) -> timedelta:
+    """How long to wait for news after `checks` looks, the last of which had this outcome."""
+    match outcome:
+        case PaymentOutcome.SETTLING:
+            return options.SETTLING_CHECK
+        case PaymentOutcome.HELD:
+            return options.HELD_CHECK
+    interval = options.CHECK_INTERVALS[min(checks, len(options.CHECK_INTERVALS) - 1)]
+    left = session.expires_at + options.EXPIRY_SLACK - now
+    if left > timedelta(0):
+        return min(interval, left)
+    # Stripe's clock is behind ours: each wait is as long as all since the time was up.
+    return max(options.EXPIRY_SLACK, -left)
