@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lock clean
+.PHONY: help demo run test check format openapi lock clean
 
 help: ## List these commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,9 @@ check: $(READY) ## Format, lint, types, import contracts
 format: $(READY) ## Rewrite the code in the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+openapi: $(READY) ## Renew docs/openapi.json from the code
+	@$(BIN)/beatline openapi > docs/openapi.json
 
 lock: $(READY) ## Renew requirements/*.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self, TypeVar
 
+from limits import parse
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -69,6 +70,15 @@ def _of_form(pattern: str, form: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _rate(value: str) -> str:
+    """A limit such as `100/minute`, or `off`, which is an empty one here."""
+    if value.lower() == "off":
+        return ""
+    parse(value)
+    return value
+
+
+RateLimit = Annotated[str, AfterValidator(_rate)]
 PostgresUrl = Annotated[
     str,
     _of_form(
@@ -171,6 +181,15 @@ class ApiSettings(_Settings):
     grant_lifetime: Minutes = Field(
         timedelta(minutes=30), validation_alias="DOWNLOAD_MINUTES", gt=timedelta(0)
     )
+    allowed_hosts: Words = Field(default_factory=lambda: ["*"])
+    trusted_proxies: Words = Field(default_factory=list)
+    api_docs: bool | None = None
+    rate_limit_storage_uri: str = "memory://"
+    rate_limit_checkout: RateLimit = "3000/minute"
+    rate_limit_orders: RateLimit = "6000/minute"
+    rate_limit_downloads: RateLimit = "6000/minute"
+    rate_limit_webhook_rejects: RateLimit = "300/minute"
+    rate_limit_wrong_emails: RateLimit = "20 per 15 minutes"
     checkout_patience: Seconds = Field(
         timedelta(seconds=2.5),
         validation_alias="CHECKOUT_PATIENCE_SECONDS",
@@ -183,6 +202,11 @@ class ApiSettings(_Settings):
         if self.env == "production" and self.public_url is None:
             raise ValueError("PUBLIC_URL is not set: links would follow whatever host a call names")
         return self
+
+    @property
+    def shows_docs(self) -> bool:
+        """Whether the API's documents are served: in production only when asked for."""
+        return self.env != "production" if self.api_docs is None else self.api_docs
 
     @field_validator("grant_secrets")
     @classmethod

@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 from fastapi_swagger import patch_fastapi
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import logs
-from api import errors
-from api.middleware import BodyLimit, Deadline, RequestContext
+from api import errors, openapi
+from api.middleware import BodyLimit, BrowserAccess, Deadline, KnownHosts, RequestContext
 from api.origins import AllowedOrigins
 from api.routes import catalog, checkout, downloads, health, orders, webhook
 from api.wiring import ApiConfiguration, Clock, open_desks, utc_now
@@ -35,31 +36,47 @@ def create_app(configuration: ApiConfiguration | None = None, clock: Clock = utc
             app.state.desks = desks
             yield
 
-    app = FastAPI(
-        title="Beatline",
-        version="1",
-        description=DESCRIPTION,
-        lifespan=lifespan,
-        redirect_slashes=False,
-        docs_url=None,
-        redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
+    app = _app_of_routes(
+        lifespan=lifespan, openapi_url="/openapi.json" if configured.api.shows_docs else None
     )
-    # The documents' scripts come from here, not from a stranger's server.
-    patch_fastapi(app, docs_url="/docs", redirect_from_root_to_docs=False)
-    for room in (checkout, webhook, orders, downloads, catalog, health):
-        app.include_router(room.router)
+    openapi.install(app)
+    if configured.api.shows_docs:
+        # The documents' scripts come from here, not from a stranger's server.
+        patch_fastapi(app, docs_url="/docs", redirect_from_root_to_docs=False)
     errors.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Deadline)
     app.add_middleware(
-        CORSMiddleware,
+        BrowserAccess,
         allow_origins=origins.urls,
         allow_methods=["GET", "POST"],
         allow_headers=["Content-Type", "Idempotency-Key", "X-Request-ID"],
         expose_headers=["X-Request-ID", "Retry-After"],
     )
+    app.add_middleware(KnownHosts, hosts=configured.api.allowed_hosts)
     app.add_middleware(RequestContext)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=configured.api.trusted_proxies)
+    return app
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document, which no setting changes."""
+    return openapi.describe(_app_of_routes())
+
+
+def _app_of_routes(**options: Any) -> FastAPI:
+    app = FastAPI(
+        title="Beatline",
+        version="1",
+        description=DESCRIPTION,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        **options,
+    )
+    for room in (checkout, webhook, orders, downloads, catalog, health):
+        app.include_router(room.router)
     return app
 
 

@@ -10,6 +10,7 @@ from fastapi import Depends, Header, Request
 from api.checkouts import CheckoutDesk
 from api.downloads import DownloadDesk
 from api.errors import InvalidInput
+from api.limits import RateLimits
 from api.schemas.wire import FieldProblem
 from api.webhooks import WebhookDesk
 from database.engine import Database
@@ -25,6 +26,7 @@ class Desks:
     checkouts: CheckoutDesk
     downloads: DownloadDesk
     webhooks: WebhookDesk
+    limits: RateLimits
     clock: Callable[[], datetime]
     public_url: str | None
 

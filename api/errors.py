@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.schemas.wire import Failure, FieldProblem
+from api.schemas.wire import Failure, FieldProblem, RateLimit
 from domain import errors
 from domain.errors import (
     BeatlineError,
@@ -33,6 +33,18 @@ class InvalidInput(Exception):
 
     def __init__(self, *problems: FieldProblem) -> None:
         self.problems = problems
+
+
+class TooManyRequests(Exception):
+    """A client has used up its calls; `reset_time` is seconds since the epoch."""
+
+    def __init__(self, limit: int, remaining: int, reset_time: float, retry_after: int) -> None:
+        self.rate_limit = RateLimit(
+            limit=limit,
+            remaining=remaining,
+            reset_time=datetime.fromtimestamp(reset_time, UTC),
+            retry_after=retry_after,
+        )
 
 
 @dataclass(frozen=True)
@@ -143,6 +155,7 @@ def install(app: FastAPI) -> None:
     """Gives every error of the app the contract's shape."""
     app.add_exception_handler(BeatlineError, _answer_domain_error)
     app.add_exception_handler(InvalidInput, _answer_invalid_input)
+    app.add_exception_handler(TooManyRequests, _answer_too_many)
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
     app.add_exception_handler(HTTPException, _answer_http_exception)
 
@@ -155,10 +168,16 @@ def failure(
     problems: list[FieldProblem] | None = None,
     headers: dict[str, str] | None = None,
     request_id: str | None = None,
+    rate_limit: RateLimit | None = None,
 ) -> JSONResponse:
     """An answer in the shape of every error."""
     body = Failure(
-        success=False, error=sentence, code=code, details=problems, request_id=request_id
+        success=False,
+        error=sentence,
+        code=code,
+        details=problems,
+        request_id=request_id,
+        rate_limit=rate_limit,
     )
     content = body.model_dump(mode="json", exclude_none=True)
     return JSONResponse(content, status, headers)
@@ -200,6 +219,18 @@ async def _answer_invalid_input(_: Request, error: Exception) -> JSONResponse:
     return _invalid_input(list(error.problems))
 
 
+async def _answer_too_many(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, TooManyRequests)  # noqa: S101 - by registration
+    wait = error.rate_limit.retry_after
+    return failure(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "too_many_requests",
+        f"Too many requests; please try again in {wait} seconds.",
+        headers={"Retry-After": str(wait)},
+        rate_limit=error.rate_limit,
+    )
+
+
 async def _answer_validation_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - by registration
     return _invalid_input([_read_problem(problem) for problem in error.errors()])
@@ -227,14 +258,24 @@ async def _answer_http_exception(_: Request, error: Exception) -> JSONResponse:
     return failure(status, code, sentence, headers=dict(error.headers or {}))
 
 
-def declares(*kinds: type[BeatlineError], invalid: bool = False) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI `responses` of an endpoint that may give these errors, and what all may give."""
+def declares(
+    *kinds: type[BeatlineError], invalid: bool = False, body: bool = False, limited: bool = False
+) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI `responses` of an endpoint that may give these errors, and what all may give.
+
+    `invalid` where its input may be malformed, `body` where it takes one, `limited` where calls
+    are counted.
+    """
     sentences: dict[int, list[str]] = {}
     for kind in (*kinds, Unavailable):
         row = ERRORS[kind]
         sentences.setdefault(row.status, []).append(row.sentence)
     if invalid:
         sentences.setdefault(HTTPStatus.BAD_REQUEST, []).insert(0, "The input is malformed.")
+    if body:
+        sentences[HTTPStatus.REQUEST_ENTITY_TOO_LARGE] = ["The body is larger than 1 MiB."]
+    if limited:
+        sentences[HTTPStatus.TOO_MANY_REQUESTS] = ["Too many calls; `rateLimit` says more."]
     sentences[HTTPStatus.INTERNAL_SERVER_ERROR] = ["A bug; quote the request id."]
     return {
         int(status): {"model": Failure, "description": " Or: ".join(texts)}

@@ -6,11 +6,13 @@ import re
 import time
 import uuid
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from http import HTTPStatus
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
@@ -21,6 +23,14 @@ from database.engine import StatementCount, count_statements
 log = structlog.get_logger()
 
 MAX_BODY_BYTES = 1024 * 1024
+WEBHOOK_PATH = "/api/stripe/webhook"
+# Told to browsers with every answer; browsers heed the last only over TLS.
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+}
 # A client is promised an answer within three seconds.
 PATIENCE = timedelta(seconds=2.8)
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -69,8 +79,40 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = int(message["status"])
-            MutableHeaders(scope=message)["X-Request-ID"] = self.request_id
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self.request_id
+            for name, value in _SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
         await self._send(message)
+
+
+class BrowserAccess(CORSMiddleware):
+    """Lets browsers on allowed sites call the API; the webhook is for Stripe's servers alone."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path") == WEBHOOK_PATH:
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+class KnownHosts:
+    """Refuses calls that name another host; `*` stands for all, `*.example.com` for a domain's."""
+
+    def __init__(self, app: ASGIApp, hosts: list[str]) -> None:
+        self._app = app
+        self._hosts = [host.lower() for host in hosts]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or self._knows(Headers(scope=scope).get("host", "")):
+            await self._app(scope, receive, send)
+            return
+        sentence = "This host is not served here."
+        await failure(HTTPStatus.BAD_REQUEST, "unknown_host", sentence)(scope, receive, send)
+
+    def _knows(self, host: str) -> bool:
+        name = host.rpartition(":")[0] if re.search(r":\d*$", host) else host
+        return any(fnmatchcase(name.lower(), known) for known in self._hosts)
 
 
 class Deadline:

@@ -11,6 +11,7 @@ from api.checkouts import CheckoutDesk
 from api.dependencies import Desks
 from api.downloads import DownloadDesk
 from api.grant_tokens import GrantTokens
+from api.limits import RateLimits, Scope
 from api.origins import AllowedOrigins
 from api.webhooks import WebhookDesk
 from database.engine import Database, Limits
@@ -86,9 +87,20 @@ async def open_desks(
             checkouts=CheckoutDesk(database, temporal, origins, clock),
             downloads=DownloadDesk(database, files, tokens),
             webhooks=webhooks,
+            limits=RateLimits(api.rate_limit_storage_uri, _rates(api)),
             clock=clock,
             public_url=api.public_url,
         )
+
+
+def _rates(api: ApiSettings) -> dict[Scope, str]:
+    return {
+        Scope.CHECKOUT: api.rate_limit_checkout,
+        Scope.ORDERS: api.rate_limit_orders,
+        Scope.DOWNLOADS: api.rate_limit_downloads,
+        Scope.WEBHOOK_REJECTS: api.rate_limit_webhook_rejects,
+        Scope.WRONG_EMAILS: api.rate_limit_wrong_emails,
+    }
 
 
 @asynccontextmanager

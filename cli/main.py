@@ -53,11 +53,22 @@ def api() -> None:
         application,
         host=settings.api_host,
         port=settings.api_port,
+        proxy_headers=False,  # by TRUSTED_PROXIES alone
         access_log=False,  # our own line says more, and leaves the query out
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=10,
     )
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's OpenAPI document, as docs/openapi.json holds it."""
+    import json
+
+    from api.app import document
+
+    typer.echo(json.dumps(document(), indent=2, ensure_ascii=False))
 
 
 @app.command()

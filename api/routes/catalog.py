@@ -53,7 +53,7 @@ async def get_beat(
     return Success(success=True, data=BeatView.of(beat))
 
 
-@router.get("/licenses", summary="See the license types and what each allows")
+@router.get("/licenses", summary="See the license types and what each allows", responses=declares())
 async def list_licenses() -> Success[list[LicenseView]]:
     return Success(
         success=True, data=[LicenseView.model_validate(terms) for terms in TERMS.values()]

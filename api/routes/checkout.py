@@ -1,15 +1,22 @@
 """Checking out: one beat, or a whole cart."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 
 from api.dependencies import DesksHere, IdempotencyKey
 from api.errors import declares
+from api.guards import limit_checkouts
 from api.schemas.checkout import CheckoutAnswer, MultiCheckout, SingleCheckout
 from domain.errors import CartRefused, CheckoutAbandoned, CheckoutRefused, IdempotencyConflict
 
-router = APIRouter(prefix="/api/stripe", tags=["Checkout"])
+router = APIRouter(prefix="/api/stripe", tags=["Checkout"], dependencies=[Depends(limit_checkouts)])
 _ERRORS = declares(
-    CartRefused, CheckoutRefused, IdempotencyConflict, CheckoutAbandoned, invalid=True
+    CartRefused,
+    CheckoutRefused,
+    IdempotencyConflict,
+    CheckoutAbandoned,
+    invalid=True,
+    body=True,
+    limited=True,
 )
 
 

@@ -9,12 +9,15 @@ from fastapi.responses import RedirectResponse
 from api.dependencies import DesksHere, PublicBase
 from api.downloads import Credentials
 from api.errors import declares
+from api.guards import limit_downloads
 from api.schemas.download import DownloadRequest, OrderDownloads
 from api.schemas.wire import Identifier, Success
 from domain import errors
 from domain.beat import AssetKind
 
-router = APIRouter(prefix="/api/download", tags=["Downloads"])
+router = APIRouter(
+    prefix="/api/download", tags=["Downloads"], dependencies=[Depends(limit_downloads)]
+)
 
 _ORDER_ERRORS = (
     errors.OrderNotFound,
@@ -37,6 +40,7 @@ _REDIRECT: dict[str, Any] = {
         errors.StemsNotLicensed,
         errors.AssetNotFound,
         invalid=True,
+        limited=True,
     )
     | {307: {"description": "The file, at a signed address that ends soon."}},
 }
@@ -62,7 +66,7 @@ CredentialsHere = Annotated[Credentials, Depends(credentials)]
 @router.post(
     "/multi-order/{orderId}",
     summary="Get an order's downloads",
-    responses=declares(*_ORDER_ERRORS, invalid=True),
+    responses=declares(*_ORDER_ERRORS, invalid=True, body=True, limited=True),
     response_model_exclude_unset=True,
 )
 async def grant_downloads(

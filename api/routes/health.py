@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import select
 
 from api.dependencies import Desks, DesksHere
-from api.errors import failure
-from api.schemas.wire import Failure, FieldProblem, Success
+from api.errors import declares, failure
+from api.schemas.wire import FieldProblem, Success
 from database.engine import StatementFailed
 from database.tables import orders
 from domain.errors import Unavailable
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/health", tags=["Health"])
 PATIENCE = timedelta(seconds=1)
 
 
-@router.get("", summary="Alive")
+@router.get("", summary="Alive", responses=declares())
 async def alive() -> Success[dict[str, str]]:
     """Says that the process answers; asks nobody else."""
     return Success(success=True, data={"status": "ok"})
@@ -28,7 +28,7 @@ async def alive() -> Success[dict[str, str]]:
 @router.get(
     "/ready",
     summary="Ready",
-    responses={503: {"model": Failure, "description": "A dependency did not answer in a second."}},
+    responses=declares(),
     response_model=Success[dict[str, str]],
 )
 async def ready(here: DesksHere) -> Success[dict[str, str]] | JSONResponse:

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 
 import logs
 from api.dependencies import Desks, DesksHere
 from api.errors import declares
+from api.guards import limit_lookups
 from api.schemas.order import OrderLookup, OrderView
 from api.schemas.wire import Identifier, Success
 from database import orders
@@ -15,7 +16,12 @@ from domain.order import Order
 
 _SessionId = Annotated[Identifier, Path(alias="sessionId")]
 
-router = APIRouter(prefix="/api/orders", tags=["Orders"], responses=declares(OrderNotFound))
+router = APIRouter(
+    prefix="/api/orders",
+    tags=["Orders"],
+    responses=declares(OrderNotFound, limited=True),
+    dependencies=[Depends(limit_lookups)],
+)
 
 
 @router.get("/multi-payment/{sessionId}", summary="See an order")

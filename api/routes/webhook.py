@@ -2,17 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Depends, Header, Request
 
 from api.dependencies import DesksHere
 from api.errors import declares
+from api.guards import limit_rejects
 from api.schemas.checkout import WebhookAnswer
 from domain.errors import EventRefused
 
 router = APIRouter(prefix="/api/stripe", tags=["Webhook"])
 
 
-@router.post("/webhook", summary="Take an event of Stripe's", responses=declares(EventRefused))
+@router.post(
+    "/webhook",
+    summary="Take an event of Stripe's",
+    responses=declares(EventRefused, body=True, limited=True),
+    dependencies=[Depends(limit_rejects)],
+)
 async def take_webhook(
     request: Request,
     here: DesksHere,

@@ -130,7 +130,7 @@ async def test_two_licenses_of_one_beat_are_granted_each(shop: Database) -> None
 async def test_of_two_licenses_the_most_generous_gives_the_file(
     shop: Database, kind: AssetKind
 ) -> None:
-    order_id = await sell(shop, ("dusk", UNLIMITED), ("dusk", WAV), ("dusk", TRACKOUT))
+    order_id = await sell(shop, ("dusk", WAV), ("dusk", UNLIMITED), ("dusk", TRACKOUT))
     assert (await file(shop, order_id, "dusk", kind)).license_type is UNLIMITED
 
 

@@ -24,6 +24,7 @@ from domain.errors import (
 )
 from domain.order import OrderStatus
 from domain.payment import PaymentOutcome
+from tests.waiting import soon
 from tests.workflows.conftest import Running, Start
 from workflows.checkout import CheckoutResult, CheckoutWorkflow, PaymentReported
 
@@ -34,7 +35,7 @@ REPORT = PaymentReported("evt_1", "checkout.session.completed")
 async def refusal(running: Running) -> BeatlineError | None:
     """With what the buyer who waits for the payment page is answered."""
     with pytest.raises(WorkflowUpdateFailedError) as failed:
-        await running.handle.execute_update(CheckoutWorkflow.checkout_session)
+        await soon(running.handle.execute_update(CheckoutWorkflow.checkout_session))
     return refusal_behind(failed.value)
 
 
@@ -50,7 +51,7 @@ async def test_every_buyer_who_asks_gets_the_same_page(start: Start) -> None:
         ask = running.handle.execute_update
         answers = await asyncio.gather(*(ask(CheckoutWorkflow.checkout_session) for _ in range(5)))
         await running.handle.signal(CheckoutWorkflow.payment_reported, REPORT)
-        await running.handle.result()
+        await running.result()
     assert answers == [running.stand_ins.session] * 5
     assert running.stand_ins.names.count("open_checkout_session") == 1
 
@@ -64,7 +65,7 @@ async def test_a_cart_that_cannot_be_sold_is_told_line_by_line(start: Start) -> 
     )
     async with start(failures={"place_order": [refused]}) as running:
         answer = await refusal(running)
-        assert await running.handle.result() is CheckoutResult.REFUSED
+        assert await running.result() is CheckoutResult.REFUSED
     assert isinstance(answer, CartRefused)
     assert answer.problems == refused.problems
     assert running.stand_ins.names == ["place_order"]
@@ -75,7 +76,7 @@ async def test_a_page_that_stripe_refuses_fails_the_order(start: Start) -> None:
         failures={"open_checkout_session": [CheckoutRefused("customer_email")]}
     ) as running:
         answer = await refusal(running)
-        assert await running.handle.result() is CheckoutResult.REFUSED
+        assert await running.result() is CheckoutResult.REFUSED
     assert isinstance(answer, CheckoutRefused)
     assert answer.parameter == "customer_email"
     assert running.stand_ins.closings == [
@@ -91,14 +92,14 @@ async def test_a_page_that_stripe_refuses_fails_the_order(start: Start) -> None:
 async def test_an_order_that_was_never_asked_for_is_refused(start: Start) -> None:
     async with start(failures={"place_order": [OrderNotFound()]}) as running:
         assert isinstance(await refusal(running), OrderNotFound)
-        assert await running.handle.result() is CheckoutResult.REFUSED
+        assert await running.result() is CheckoutResult.REFUSED
     assert running.stand_ins.names == ["place_order", "close_unopened_order"]
 
 
 async def test_a_buyer_is_not_kept_waiting_for_ever(start: Start) -> None:
     away = [Unavailable("Stripe", timedelta(minutes=25)) for _ in range(9)]
     async with start(failures={"open_checkout_session": [*away]}) as running:
-        assert await running.handle.result() is CheckoutResult.REFUSED
+        assert await running.result() is CheckoutResult.REFUSED
         assert running.stand_ins.closings == [
             Closing(
                 running.handle.id,
@@ -116,7 +117,7 @@ async def test_a_page_that_was_opened_unnoticed_can_still_be_paid(start: Start) 
     async with start(failures={"open_checkout_session": away}) as running:
         running.stand_ins.opened_unnoticed = running.stand_ins.session
         await running.handle.signal(CheckoutWorkflow.payment_reported, REPORT)
-        assert await running.handle.result() is CheckoutResult.COMPLETED
+        assert await running.result() is CheckoutResult.COMPLETED
     assert running.stand_ins.names[-2:] == ["confirm_payment", "issue_downloads"]
 
 
@@ -124,7 +125,7 @@ async def test_a_buyer_who_waits_too_long_is_told_so(start: Start) -> None:
     broken: list[Exception] = [Unavailable("PostgreSQL", 2 * HOUR)]
     async with start(failures={"place_order": broken}) as running:
         assert isinstance(await refusal(running), CheckoutAbandoned)
-        assert await running.handle.result() is CheckoutResult.REFUSED
+        assert await running.result() is CheckoutResult.REFUSED
     assert running.stand_ins.names == ["place_order", "close_unopened_order"]
 
 
@@ -132,7 +133,7 @@ async def test_what_is_away_for_a_while_is_asked_again_when_it_wants(start: Star
     away: list[Exception] = [Unavailable("Stripe", timedelta(minutes=m)) for m in (3, 5)]
     async with start(failures={"open_checkout_session": away}) as running:
         await running.handle.signal(CheckoutWorkflow.payment_reported, REPORT)
-        assert await running.handle.result() is CheckoutResult.COMPLETED
+        assert await running.result() is CheckoutResult.COMPLETED
     assert running.stand_ins.names.count("open_checkout_session") == 3
     assert running.times("confirm_payment") == [timedelta(minutes=8)]
 
@@ -148,7 +149,7 @@ async def test_once_money_may_have_moved_a_step_is_tried_until_it_succeeds(
     end = PaymentOutcome.EXPIRED if step == "close_order" else PaymentOutcome.PAID
     async with start(end, failures={step: outages}) as running:
         await running.handle.signal(CheckoutWorkflow.payment_reported, REPORT)
-        result = await running.handle.result()
+        result = await running.result()
     expected = {"close_order": CheckoutResult.CANCELLED}
     assert result is expected.get(step, CheckoutResult.COMPLETED)
     assert running.stand_ins.names.count(step) == 5
@@ -163,7 +164,7 @@ async def test_a_missing_file_holds_the_order_until_it_is_there(start: Start) ->
             "**Held**: a file that was sold is missing from the catalogue."
         )
         await running.handle.execute_update(CheckoutWorkflow.retry)
-        assert await running.handle.result() is CheckoutResult.COMPLETED
+        assert await running.result() is CheckoutResult.COMPLETED
     assert running.times("issue_downloads") == [NOW, HOUR, 7 * HOUR]
     assert running.stand_ins.closings == []
 
@@ -176,7 +177,7 @@ async def test_an_operator_reads_what_an_order_waits_for(start: Start) -> None:
         await running.passes(HOUR)
         assert await details(running) == "**Held**: what was paid is not what was quoted."
         await running.handle.execute_update(CheckoutWorkflow.retry)
-        await running.handle.result()
+        await running.result()
         assert await details(running) == "Completed: the downloads are granted."
 
 
@@ -186,6 +187,6 @@ async def test_a_checkout_that_is_called_off_closes_no_order_by_itself(start: St
         await running.handle.cancel()
         running.let_go("open_checkout_session")
         with pytest.raises(WorkflowFailureError) as failed:
-            await running.handle.result()
+            await running.result()
     assert isinstance(failed.value.cause, CancelledError)
     assert running.stand_ins.names == ["place_order", "open_checkout_session"]

@@ -33,7 +33,7 @@ async def report(running: Running) -> None:
 async def test_a_reported_payment_completes_the_order_at_once(start: Start) -> None:
     async with start(PAID) as running:
         await report(running)
-        assert await running.handle.result() is CheckoutResult.COMPLETED
+        assert await running.result() is CheckoutResult.COMPLETED
     assert running.stand_ins.names == SOLD
     assert running.times("issue_downloads") == [NOW]
     assert {call.order_id for call in running.stand_ins.calls} == {running.handle.id}
@@ -42,7 +42,7 @@ async def test_a_reported_payment_completes_the_order_at_once(start: Start) -> N
 async def test_two_equal_reports_complete_an_order_once(start: Start) -> None:
     async with start(PAID) as running:
         await asyncio.gather(report(running), report(running))
-        assert await running.handle.result() is CheckoutResult.COMPLETED
+        assert await running.result() is CheckoutResult.COMPLETED
     assert running.stand_ins.names == SOLD
 
 
@@ -51,7 +51,7 @@ async def test_a_report_that_overtakes_the_payment_page_is_not_forgotten(start: 
         await running.stand_ins.begun["open_checkout_session"].wait()
         await report(running)
         running.let_go("open_checkout_session")
-        assert await running.handle.result() is CheckoutResult.COMPLETED
+        assert await running.result() is CheckoutResult.COMPLETED
     assert running.times("confirm_payment") == [NOW]
 
 
@@ -61,27 +61,27 @@ async def test_a_report_that_comes_while_stripe_is_asked_has_it_asked_again(star
         await running.stand_ins.begun["confirm_payment"].wait()
         await report(running)
         running.let_go("confirm_payment")
-        assert await running.handle.result() is CheckoutResult.COMPLETED
+        assert await running.result() is CheckoutResult.COMPLETED
     assert running.times("confirm_payment") == [NOW, NOW]
 
 
 async def test_a_report_of_nothing_new_goes_on_waiting(start: Start) -> None:
     async with start(WAITING, WAITING, PAID) as running:
         await report(running)
-        assert await running.handle.result() is CheckoutResult.COMPLETED
+        assert await running.result() is CheckoutResult.COMPLETED
     assert running.times("confirm_payment") == [NOW, 8 * MINUTE, 38 * MINUTE]
 
 
 async def test_a_payment_that_nobody_reports_is_found_by_asking(start: Start) -> None:
     async with start(WAITING, WAITING, PAID) as running:
-        assert await running.handle.result() is CheckoutResult.COMPLETED
+        assert await running.result() is CheckoutResult.COMPLETED
     assert running.times("confirm_payment") == CHECKS[:3]
     assert running.stand_ins.closings == []
 
 
 async def test_an_unpaid_order_is_cancelled_at_its_expiry_and_not_before(start: Start) -> None:
     async with start(*[WAITING] * 8, EXPIRED) as running:
-        assert await running.handle.result() is CheckoutResult.CANCELLED
+        assert await running.result() is CheckoutResult.CANCELLED
     assert running.times("confirm_payment") == CHECKS
     assert running.times("close_order") == [CHECKS[-1]]
     assert running.stand_ins.closings == [
@@ -92,7 +92,7 @@ async def test_an_unpaid_order_is_cancelled_at_its_expiry_and_not_before(start: 
 
 async def test_money_paid_in_the_second_of_expiry_wins(start: Start) -> None:
     async with start(*[WAITING] * 8, PAID) as running:
-        assert await running.handle.result() is CheckoutResult.COMPLETED
+        assert await running.result() is CheckoutResult.COMPLETED
     assert running.times("issue_downloads") == [CHECKS[-1]]
     assert running.stand_ins.closings == []
 
@@ -101,7 +101,7 @@ async def test_a_page_that_outlives_its_time_is_asked_about_until_it_is_closed(
     start: Start,
 ) -> None:
     async with start(*[WAITING] * 10, EXPIRED) as running:
-        assert await running.handle.result() is CheckoutResult.CANCELLED
+        assert await running.result() is CheckoutResult.CANCELLED
     ten_seconds = timedelta(seconds=10)
     assert running.times("confirm_payment")[8:] == [
         CHECKS[-1] + times * ten_seconds for times in (0, 1, 2)
@@ -116,7 +116,7 @@ async def test_money_on_its_way_is_awaited_for_days(
 ) -> None:
     async with start(*[SETTLING] * 5, end) as running:
         await report(running)
-        assert await running.handle.result() is result
+        assert await running.result() is result
     assert running.times("confirm_payment") == [times * 12 * HOUR for times in range(6)]
     failed = Closing(running.handle.id, OrderStatus.FAILED, "the payment did not come through")
     assert running.stand_ins.closings == ([failed] if end is FAILED else [])
@@ -130,7 +130,7 @@ async def test_settled_money_that_is_reported_need_not_wait_for_the_next_look(
         await report(running)
         await running.passes(3 * HOUR)
         await report(running)
-        assert await running.handle.result() is CheckoutResult.COMPLETED
+        assert await running.result() is CheckoutResult.COMPLETED
     assert running.times("confirm_payment") == [NOW, 3 * HOUR]
 
 
@@ -140,6 +140,6 @@ async def test_a_wrong_amount_is_held_until_somebody_looks_again(start: Start) -
         await running.passes(7 * HOUR)
         assert "issue_downloads" not in running.stand_ins.names
         await running.handle.execute_update(CheckoutWorkflow.retry)
-        assert await running.handle.result() is CheckoutResult.COMPLETED
+        assert await running.result() is CheckoutResult.COMPLETED
     assert running.times("confirm_payment") == [NOW, 6 * HOUR, 7 * HOUR]
     assert running.stand_ins.closings == []

@@ -1,0 +1,53 @@
+"""The rate limits as dependencies of routes."""
+
+import ipaddress
+from collections.abc import AsyncIterator
+
+from fastapi import Request
+
+from api.dependencies import DesksHere
+from api.limits import Scope
+from domain.errors import EmailMismatch, EventRefused
+
+
+def client_address(request: Request) -> str:
+    """Whom to count: an IPv4 address, or the network of an IPv6 one, of which clients have many."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+async def limit_checkouts(request: Request, here: DesksHere) -> None:
+    await here.limits.spend(Scope.CHECKOUT, client_address(request))
+
+
+async def limit_lookups(request: Request, here: DesksHere) -> None:
+    await here.limits.spend(Scope.ORDERS, client_address(request))
+
+
+async def limit_downloads(request: Request, here: DesksHere) -> AsyncIterator[None]:
+    """Counts downloads by address; and by order, whenever its buyer's e-mail address was wrong."""
+    await here.limits.spend(Scope.DOWNLOADS, client_address(request))
+    order_id = request.path_params.get("orderId") or request.query_params.get("orderId", "")
+    await here.limits.require(Scope.WRONG_EMAILS, order_id)
+    try:
+        yield
+    except EmailMismatch:
+        await here.limits.spend(Scope.WRONG_EMAILS, order_id)
+        raise
+
+
+async def limit_rejects(request: Request, here: DesksHere) -> AsyncIterator[None]:
+    """Counts webhook calls that were not Stripe's; Stripe's own are as many as they are."""
+    address = client_address(request)
+    await here.limits.require(Scope.WEBHOOK_REJECTS, address)
+    try:
+        yield
+    except EventRefused:
+        await here.limits.spend(Scope.WEBHOOK_REJECTS, address)
+        raise

@@ -1,0 +1,45 @@
+"""The API in this process, with settings of a test's own, on real servers."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api.app import create_app
+from settings import variables
+
+Api = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+ADDRESS = "http://api.example"
+
+
+@pytest.fixture
+def api(postgres_url: str, temporal_address: str, monkeypatch: pytest.MonkeyPatch) -> Api:
+    """Opens a client of an API whose settings are these; the rest is fit for tests."""
+    for name in variables():
+        monkeypatch.delenv(name, raising=False)
+    sound = {
+        "DATABASE_URL": postgres_url,
+        "TEMPORAL_ADDRESS": temporal_address,
+        "STRIPE_WEBHOOK_SECRET": "whsec_test",
+        "CLOUDINARY_URL": "cloudinary://key:secret@cloud",
+        "ALLOWED_ORIGINS": "https://shop.example",
+        "GRANT_SECRETS": "g" * 32,
+    }
+
+    @asynccontextmanager
+    async def opened(
+        peer: str = "203.0.113.7", **settings: str
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        for name, value in (sound | settings).items():
+            monkeypatch.setenv(name, value)
+        app: FastAPI = create_app()
+        transport = httpx.ASGITransport(app, client=(peer, 50_000))
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client,
+        ):
+            yield client
+
+    return opened
