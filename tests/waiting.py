@@ -16,7 +16,7 @@ async def until(holds: Callable[[], Awaitable[object]], within: float = 10.0) ->
         await asyncio.sleep(0.01)
 
 
-async def soon(call: Coroutine[Any, Any, Answer], within: float = 20.0) -> Answer:
+async def soon(call: Coroutine[Any, Any, Answer], within: float = 10.0) -> Answer:
     """A call's answer; fails after `within` seconds, whatever the call makes of being cancelled."""
     task = asyncio.ensure_future(call)
     done, _ = await asyncio.wait({task}, timeout=within)

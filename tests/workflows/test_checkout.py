@@ -183,7 +183,7 @@ async def test_an_operator_reads_what_an_order_waits_for(start: Start) -> None:
 
 async def test_a_checkout_that_is_called_off_closes_no_order_by_itself(start: Start) -> None:
     async with start(hold="open_checkout_session") as running:
-        await running.stand_ins.begun["open_checkout_session"].wait()
+        await soon(running.stand_ins.begun["open_checkout_session"].wait())
         await running.handle.cancel()
         running.let_go("open_checkout_session")
         with pytest.raises(WorkflowFailureError) as failed:

@@ -24,7 +24,7 @@ from domain.order import new_order_id
 from domain.payment import CheckoutSession, PaymentOutcome
 from sandbox import temporal
 from sandbox.process import free_port
-from tests.waiting import until
+from tests.waiting import soon, until
 from tests.workflows.stand_ins import StandIns, worker_of
 from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow, PaymentReported
 from workflows.client import Checkouts, WorkflowEnded, connect_lazily, connect_now
@@ -158,7 +158,7 @@ async def test_a_caller_who_gives_up_leaves_the_checkout_to_go_on(idle_shop: Sho
     idle_shop.stand_ins.held["place_order"] = asyncio.Event()
     async with worker_of(idle_shop.client, idle_shop.stand_ins, idle_shop.task_queue):
         caller = asyncio.create_task(idle_shop.checkouts.open(order_id))
-        await idle_shop.stand_ins.begun["place_order"].wait()
+        await soon(idle_shop.stand_ins.begun["place_order"].wait())
         caller.cancel()
         with pytest.raises(asyncio.CancelledError):
             await caller

@@ -8,6 +8,7 @@ import pytest
 from activities.orders import Closing
 from domain.order import OrderStatus
 from domain.payment import PaymentOutcome
+from tests.waiting import soon
 from tests.workflows.conftest import LIFETIME, Running, Start
 from workflows.checkout import CheckoutResult, CheckoutWorkflow, PaymentReported
 
@@ -48,7 +49,7 @@ async def test_two_equal_reports_complete_an_order_once(start: Start) -> None:
 
 async def test_a_report_that_overtakes_the_payment_page_is_not_forgotten(start: Start) -> None:
     async with start(PAID, hold="open_checkout_session") as running:
-        await running.stand_ins.begun["open_checkout_session"].wait()
+        await soon(running.stand_ins.begun["open_checkout_session"].wait())
         await report(running)
         running.let_go("open_checkout_session")
         assert await running.result() is CheckoutResult.COMPLETED
@@ -58,7 +59,7 @@ async def test_a_report_that_overtakes_the_payment_page_is_not_forgotten(start: 
 async def test_a_report_that_comes_while_stripe_is_asked_has_it_asked_again(start: Start) -> None:
     async with start(WAITING, PAID, hold="confirm_payment") as running:
         await report(running)
-        await running.stand_ins.begun["confirm_payment"].wait()
+        await soon(running.stand_ins.begun["confirm_payment"].wait())
         await report(running)
         running.let_go("confirm_payment")
         assert await running.result() is CheckoutResult.COMPLETED
