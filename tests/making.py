@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from database import catalog, checkout_requests, grants, orders, publishing
 from database.engine import Database
 from database.publishing import Publication
-from database.tables import metadata
+from database.tables import metadata, order_events
 from domain.beat import SOLD_ASSETS, Asset, AssetKind, ListedBeat, Price
 from domain.cart import Cart, CartLine, quote
 from domain.checkout import CheckoutRequest
@@ -179,6 +181,15 @@ async def find(database: Database, order_id: str) -> Order:
         order = await orders.find(reader, order_id)
     assert order is not None
     return order
+
+
+async def history(database: Database, order_id: str) -> list[tuple[str, dict[str, str]]]:
+    """What happened to an order, line by line."""
+    columns = order_events.c
+    query = select(columns.type, columns.detail).where(columns.order_id == order_id)
+    async with database.reading() as reader:
+        rows = await reader.sql.execute(query.order_by(columns.id))
+        return [(row.type, row.detail) for row in rows]
 
 
 def order(*wanted: str, **changes: Any) -> Order:
