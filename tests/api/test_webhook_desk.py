@@ -14,8 +14,8 @@ from database import checkout_requests, orders
 from database.engine import Database
 from domain.errors import EventRefused, Unavailable
 from domain.order import OrderStatus
-from tests.end_to_end.shop import eventually
 from tests.making import place, publication, publish, request
+from tests.waiting import until
 from workflows.checkout import PaymentReported
 from workflows.client import WorkflowEnded
 
@@ -114,7 +114,7 @@ async def test_while_temporal_is_away_events_are_kept_and_delivered_later(
     async def is_reported() -> bool:
         return await inbox(database) == [("evt_1", "reported")]
 
-    await eventually(is_reported)
+    await until(is_reported)
     relay.cancel()
     assert temporal.taken == ["evt_1"]
 
@@ -163,13 +163,13 @@ async def test_one_event_that_breaks_us_does_not_stand_before_the_others(
     async def is_relayed() -> bool:
         return ("evt_2", "reported") in await inbox(database)
 
-    await eventually(is_relayed)
+    await until(is_relayed)
     temporal.breaks_on = None
 
     async def are_all_relayed() -> bool:
         return await inbox(database) == [("evt_1", "reported"), ("evt_2", "reported")]
 
-    await eventually(are_all_relayed)
+    await until(are_all_relayed)
     relay.cancel()
 
 

@@ -17,8 +17,8 @@ import pytest
 from cli import leftovers
 from cli.state import Addresses, is_locked, running_system
 from sandbox.process import HOST
-from tests.cli.waiting import eventually
 from tests.sandbox.processes import all_ended
+from tests.waiting import eventually
 
 
 class Launched:

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from cli.supervisor import Part, PartFailed, Supervisor
-from tests.cli.waiting import eventually_async
+from tests.waiting import meanwhile
 
 # Writes "NAME is up" into a journal and, when asked to end, "NAME has ended".
 PROGRAM = """
@@ -115,7 +115,7 @@ async def test_a_part_that_dies_is_started_again_later_each_time(stage: Stage) -
         for times in (2, 3):
             stage.journal.write_text("")
             psutil.Process(stage.pids[0]).kill()
-            await eventually_async(partial(stage.was_ready, "shop", times))
+            await meanwhile(partial(stage.was_ready, "shop", times))
 
     await supervised(stage.supervisor(stage.part("shop")), kill_it_twice)
     assert [words for _, words in stage.said if "again" in words] == [

@@ -1,9 +1,7 @@
 """What the tests see of a running system: its HTTP, its database, Temporal and Stripe's ledger."""
 
-import asyncio
-import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from temporalio.client import Client
 
 from cli.state import Addresses, load_secrets
 from gateways.stripe_client import stripe_client
+from tests.waiting import until
 
 TABLES = ("checkout_requests", "orders", "order_items", "order_events", "download_grants")
 
@@ -111,12 +110,11 @@ class Shop:
     async def order_in(self, status: str, session_id: str) -> dict[str, Any]:
         """The order, once it has this status."""
 
-        async def has_status() -> dict[str, Any] | None:
+        async def has_status() -> dict[str, Any]:
             order = await self.order(session_id)
-            return order if order["status"] == status else None
+            return order if order["status"] == status else {}
 
-        found: dict[str, Any] = await eventually(has_status)
-        return found
+        return await until(has_status, within=20)
 
     async def bought(self, body: dict[str, Any]) -> dict[str, Any]:
         """A COMPLETED order of what the body asks for."""
@@ -143,15 +141,6 @@ class Shop:
         answer = await self.http.post(f"{self.addresses.stripe}/_emulator{path}", json=given)
         assert answer.status_code == 200, answer.text
         return answer.json()
-
-
-async def eventually(holds: Callable[[], Awaitable[Any]], within: float = 20.0) -> Any:
-    """What `holds` gives, once it gives something true; fails after `within` seconds."""
-    deadline = time.monotonic() + within
-    while not (found := await holds()):
-        assert time.monotonic() < deadline, "it did not come about in time"
-        await asyncio.sleep(0.03)
-    return found
 
 
 def new_key() -> str:

@@ -4,7 +4,8 @@ import time
 
 import stripe
 
-from tests.end_to_end.shop import Shop, eventually
+from tests.end_to_end.shop import Shop
+from tests.waiting import until
 
 SETTLING_IBAN = "DE89370400440532013000"
 FAILING_IBAN = "DE62370400440532013001"
@@ -94,7 +95,7 @@ async def test_a_redelivered_webhook_changes_nothing(shop: Shop) -> None:
         states = {each["id"]: each["state"] for each in listed.json()["data"]}
         return all(states[each] == "delivered" for each in resent["deliveries"])
 
-    await eventually(delivered)
+    await until(delivered)
     assert await shop.traces() == before
     assert (await shop.order(order["sessionId"])) == order
     assert await shop.count("SELECT count(*) FROM webhook_events WHERE id = %s", event.id) == 1

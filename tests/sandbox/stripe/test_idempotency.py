@@ -37,7 +37,7 @@ async def test_the_same_key_for_another_call_is_refused(shop: Shop) -> None:
 
 
 async def test_a_racing_call_is_told_that_the_first_is_under_way(shop: Shop) -> None:
-    await shop.switch("faults", on="api", path="/v1/products$", delay=0.3, times=1)
+    await shop.switch("faults", on="api", path="/v1/products$", delay=1, times=1)
     options: Any = {"idempotency_key": "race"}
     results = await asyncio.gather(
         *(shop.client.v1.products.create_async({"name": "A"}, options) for _ in range(5)),
