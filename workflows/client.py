@@ -93,6 +93,9 @@ class Checkouts:
         start = WithStartWorkflowOperation(
             CheckoutWorkflow.run, Checkout(order_id), id=order_id, **self._options()
         )
+        # The operation keeps a future of its own for the start's outcome, which somebody must look
+        # at: asyncio complains of those that end unseen.
+        asyncio.ensure_future(start.workflow_handle()).add_done_callback(_forget)
         update = self._client.execute_update_with_start_workflow(
             CheckoutWorkflow.checkout_session, start_workflow_operation=start, id=_SESSION_UPDATE
         )
