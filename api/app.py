@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from fastapi_swagger import patch_fastapi
+from pydantic.alias_generators import to_camel
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import logs
@@ -73,11 +75,17 @@ def _app_of_routes(**options: Any) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
+        generate_unique_id_function=_operation_id,
         **options,
     )
     for room in (checkout, webhook, orders, downloads, catalog, health):
         app.include_router(room.router)
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """What generated clients call an endpoint: `createCheckout`."""
+    return to_camel(route.name)
 
 
 def app_from_environment() -> FastAPI:
