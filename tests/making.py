@@ -126,7 +126,7 @@ def payment(order_id: str, amount: Money, **changes: Any) -> Payment:
         session_id=f"cs_test_{order_id}",
         state=PaymentState.PAID,
         amount=amount,
-        customer=Customer(BUYER, "Ada Buyer", "+3161234"),
+        customer=Customer(BUYER, "A Buyer", "+3161234"),
         payment_intent_id=f"pi_{order_id}",
         method="card",
         paid_at=NOW + timedelta(minutes=5),

@@ -38,7 +38,7 @@ async def somebody_waits(database: Database) -> bool:
 
 async def test_a_request_is_found_just_as_it_was_made(database: Database) -> None:
     lines = (CartLine(3, "price_1"), CartLine(1, None, "dusk", TRACKOUT))
-    for email in (None, "Ada@Example.com"):
+    for email in (None, "Payer@Example.com"):
         made = request(*lines, kind=OrderKind.SINGLE, customer_email=email)
         assert await claim(database, made)
         async with database.reading() as reader:

@@ -55,7 +55,7 @@ async def test_a_payment_is_recorded_with_who_paid_and_how(shop: Database) -> No
     assert order.status is OrderStatus.PAID
     assert (order.customer_email, order.customer_name, order.customer_phone) == (
         BUYER,
-        "Ada Buyer",
+        "A Buyer",
         "+3161234",
     )
     assert (order.payment_id, order.payment_method) == (f"pi_{order_id}", "card")

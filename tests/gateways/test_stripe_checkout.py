@@ -44,7 +44,7 @@ async def test_a_session_bears_the_orders_id_everywhere(
     shop: Shop, checkout: StripeCheckout
 ) -> None:
     prices = [await shop.price(3999), await shop.price(1999)]
-    ours = order(*prices, customer_email="ada@example.com")
+    ours = order(*prices, customer_email="payer@example.com")
     opened = await checkout.open_session(ours)
     (session,) = await sessions(shop)
     assert (session.id, session.url) == (opened.id, opened.url)
@@ -53,7 +53,7 @@ async def test_a_session_bears_the_orders_id_everywhere(
     assert session.metadata is not None
     assert session.metadata.to_dict() == marks
     assert (session.success_url, session.cancel_url) == (ours.success_url, ours.cancel_url)
-    assert session.customer_email == "ada@example.com"
+    assert session.customer_email == "payer@example.com"
     assert session.amount_total == 5998
     assert opened.expires_at == (ours.created_at + LIFETIME).replace(microsecond=0)
     await shop.pay_by_card(session)
@@ -161,12 +161,12 @@ async def test_only_the_orders_own_open_session_is_adopted(
 async def test_what_is_not_stripes_no_is_asked_again_later(
     shop: Shop, checkout: StripeCheckout, effect: dict[str, Any], wait: timedelta | None
 ) -> None:
-    ours = await placed(shop, customer_email="ada@example.com")
+    ours = await placed(shop, customer_email="payer@example.com")
     await fault(shop, **effect)
     with pytest.raises(Unavailable) as refused:
         await checkout.open_session(ours)
     assert (refused.value.service, refused.value.retry_after) == ("Stripe", wait)
-    assert "ada" not in str(refused.value)
+    assert "payer" not in str(refused.value)
     assert await sessions(shop) == []
 
 

@@ -23,7 +23,7 @@ async def opened(shop: Shop, checkout: StripeCheckout) -> CheckoutSession:
     return await checkout.open_session(order(await shop.price(3999)))
 
 
-ADA = Customer("buyer@example.com", "Ada Buyer", None)
+PAYER = Customer("buyer@example.com", "A Buyer", None)
 
 
 def unpaid(session: CheckoutSession, state: PaymentState) -> Payment:
@@ -55,7 +55,7 @@ async def test_a_card_payment_says_who_paid_how_much_how_and_when(
         session_id=opened.id,
         state=PaymentState.PAID,
         amount=Money(3999, "EUR"),
-        customer=ADA,
+        customer=PAYER,
         payment_intent_id=payment.payment_intent_id,
         method="card",
         paid_at=payment.paid_at,
@@ -77,7 +77,7 @@ async def test_a_bank_debit_settles_before_it_is_paid_or_fails(
     settling = await checkout.find_payment(opened.id)
     assert settling == replace(
         unpaid(opened, PaymentState.SETTLING),
-        customer=ADA,
+        customer=PAYER,
         payment_intent_id=settling.payment_intent_id,
         method="sepa_debit",
     )

@@ -70,7 +70,7 @@ class Shop:
         self, session: stripe.checkout.Session, fields: Mapping[str, str], *, json: bool = True
     ) -> httpx.Response:
         """Send the payment page's form."""
-        form = {"email": "buyer@example.com", "name": "Ada Buyer", **fields}
+        form = {"email": "buyer@example.com", "name": "A Buyer", **fields}
         accept = "application/json" if json else "text/html"
         path = f"/c/pay/{session.id}"
         return await self.browser.post(path, data=form, headers={"Accept": accept})

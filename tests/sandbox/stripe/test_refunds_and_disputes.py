@@ -86,9 +86,9 @@ async def test_evidence_decides_a_dispute(shop: Shop) -> None:
     opened = await shop.switch("disputes", payment_intent=intent)
     disputes = shop.client.v1.disputes
     draft = await disputes.update_async(
-        opened["id"], {"evidence": {"customer_name": "Ada"}, "submit": False}
+        opened["id"], {"evidence": {"customer_name": "A Buyer"}, "submit": False}
     )
-    assert (draft.status, draft.evidence.customer_name) == ("needs_response", "Ada")
+    assert (draft.status, draft.evidence.customer_name) == ("needs_response", "A Buyer")
     decided = await disputes.update_async(
         opened["id"], {"evidence": {"uncategorized_text": "winning_evidence"}, "submit": True}
     )
