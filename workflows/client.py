@@ -51,8 +51,8 @@ class WorkflowEnded(Exception):
 class StartOptions(TypedDict):
     """How a checkout is started: once, or again if it was terminated, cancelled or lost.
 
-    One that ended by itself is never started again. Every step may safely be repeated, so a
-    second start finds what the first one did.
+    One that ended by itself is started again for news of money alone. Every step may safely be
+    repeated, so a second start finds what the first one did.
     """
 
     task_queue: str

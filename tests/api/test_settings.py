@@ -66,6 +66,12 @@ def test_production_refuses_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None
         load(CloudinarySettings)
 
 
+def test_every_variable_reaches_the_containers_that_read_it() -> None:
+    words = set(re.findall(r"[A-Z][A-Z_]+", (ROOT / "docker-compose.yml").read_text("utf-8")))
+    of_the_sandbox, of_the_image = {"STRIPE_API_BASE"}, {"API_HOST", "API_PORT"}
+    assert variables() - words == of_the_sandbox | of_the_image
+
+
 @pytest.mark.parametrize("document", [".env.example", "README.md"])
 def test_every_variable_is_documented(document: str) -> None:
     words = set(re.findall(r"[A-Z][A-Z_]+", (ROOT / document).read_text("utf-8")))
