@@ -134,6 +134,13 @@ class TemporalSettings(_Settings):
     temporal_task_queue: str = "beatline"
 
 
+class ReconciliationSettings(_Settings):
+    reconcile_every: Minutes = Field(
+        timedelta(minutes=30), validation_alias="RECONCILE_MINUTES", ge=timedelta(minutes=1)
+    )
+    reconcile_hours: int = Field(24, ge=1, le=24 * 30)  # Stripe remembers events for 30 days
+
+
 class StripeSettings(_Settings):
     stripe_secret_key: str
     stripe_api_base: str | None = None
@@ -230,6 +237,7 @@ WORKER_PARTS: tuple[type[BaseSettings], ...] = (
     StripeSettings,
     TemporalSettings,
 )
+SETUP_PARTS: tuple[type[BaseSettings], ...] = (TemporalSettings, ReconciliationSettings)
 PUBLISH_PARTS: tuple[type[BaseSettings], ...] = (
     DatabaseSettings,
     StripeSettings,
@@ -261,7 +269,13 @@ def load(part: type[Part]) -> Part:
 
 def variables() -> set[str]:
     """The name of every variable that any part reads."""
-    every: set[type[BaseSettings]] = {LogSettings, *API_PARTS, *WORKER_PARTS, *PUBLISH_PARTS}
+    every: set[type[BaseSettings]] = {
+        LogSettings,
+        *API_PARTS,
+        *WORKER_PARTS,
+        *SETUP_PARTS,
+        *PUBLISH_PARTS,
+    }
     return {
         str(field.validation_alias or name).upper()
         for part in every

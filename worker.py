@@ -17,14 +17,19 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import logs
+from activities.decisions import DecisionActivities
 from activities.downloads import DownloadActivities
 from activities.interceptor import ActivityInterceptor
 from activities.orders import OrderActivities
 from activities.payments import PaymentActivities
+from activities.reconciliation import ReconciliationActivities
+from activities.refunds import RefundActivities
 from database.engine import Database, Limits
 from domain.errors import Unavailable
 from gateways.stripe_checkout import StripeCheckout
-from gateways.stripe_client import stripe_client
+from gateways.stripe_client import StripeClient, stripe_client
+from gateways.stripe_events import StripeEvents
+from gateways.stripe_payments import StripePayments
 from settings import (
     WORKER_PARTS,
     DatabaseSettings,
@@ -37,6 +42,10 @@ from settings import (
 )
 from workflows.checkout import CheckoutWorkflow
 from workflows.client import connect_now
+from workflows.reconciliation import ReconciliationWorkflow
+from workflows.refund import RefundWorkflow
+from workflows.review import PaymentReviewWorkflow
+from workflows.setup import missing_search_attributes
 
 log = structlog.get_logger()
 
@@ -50,10 +59,18 @@ GRACEFUL_SHUTDOWN = timedelta(seconds=12)
 # Between two attempts to reach a Temporal that is away.
 CONNECT_PAUSE = timedelta(seconds=1)
 
+# Between two looks whether `beatline setup` has been run.
+SETUP_PAUSE = timedelta(seconds=5)
+
 # Imported once, not for each workflow: they are pure, or used by activities alone.
 _PASSED_THROUGH = ("activities", "database", "domain", "gateways", "structlog", "workflows")
 
-WORKFLOWS: list[type[Any]] = [CheckoutWorkflow]
+WORKFLOWS: list[type[Any]] = [
+    CheckoutWorkflow,
+    PaymentReviewWorkflow,
+    RefundWorkflow,
+    ReconciliationWorkflow,
+]
 
 
 @dataclass(frozen=True)
@@ -61,22 +78,48 @@ class Clients:
     """What the activities work with."""
 
     database: Database
-    stripe: StripeCheckout
+    checkout: StripeCheckout
+    payments: StripePayments
+    events: StripeEvents
+    environment: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+def clients_of(
+    database: Database, stripe: StripeClient, environment: str, session_lifetime: timedelta
+) -> Clients:
+    """Every gateway to Stripe, on one client."""
+    return Clients(
+        database,
+        StripeCheckout(stripe, environment, session_lifetime),
+        StripePayments(stripe, environment),
+        StripeEvents(stripe),
+        environment,
+    )
 
 
 def activities_of(clients: Clients) -> list[Callable[..., Any]]:
     """Every activity, wired to its clients."""
-    orders = OrderActivities(clients.database, clients.clock)
-    payments = PaymentActivities(clients.database, clients.stripe)
-    downloads = DownloadActivities(clients.database)
+    database, stripe = clients.database, clients.payments
+    orders = OrderActivities(database, clients.clock)
+    payments = PaymentActivities(database, clients.checkout, stripe)
+    downloads = DownloadActivities(database)
+    refunds = RefundActivities(database, stripe)
+    decisions = DecisionActivities(database, stripe)
+    reconciliation = ReconciliationActivities(database, clients.events, stripe, clients.environment)
     return [
         orders.place_order,
         orders.close_unopened_order,
         orders.close_order,
         payments.open_checkout_session,
         payments.confirm_payment,
+        payments.find_order_of_payment,
         downloads.issue_downloads,
+        refunds.refund_payment,
+        refunds.settle_other_session,
+        decisions.carry_out,
+        reconciliation.collect_missed_events,
+        reconciliation.requeue_differences,
     ]
 
 
@@ -109,11 +152,11 @@ async def serve() -> None:
         stripe = await stack.enter_async_context(
             stripe_client(payments.stripe_secret_key, payments.stripe_api_base)
         )
-        checkout = StripeCheckout(stripe, payments.env, payments.checkout_session_lifetime)
+        clients = clients_of(database, stripe, payments.env, payments.checkout_session_lifetime)
         client = await _connected(stop)
-        if client is None:
+        if client is None or not await _is_set_up(client, stop):
             return
-        worker = make_worker(client, Clients(database, checkout), temporal.temporal_task_queue)
+        worker = make_worker(client, clients, temporal.temporal_task_queue)
         async with worker:
             log.info("worker_started", task_queue=temporal.temporal_task_queue)
             await stop.wait()
@@ -130,6 +173,25 @@ async def _connected(stop: asyncio.Event) -> Client | None:
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), CONNECT_PAUSE.total_seconds())
     return None
+
+
+async def _is_set_up(client: Client, stop: asyncio.Event) -> bool:
+    """Waits until the namespace knows our search attributes; False when told to stop.
+
+    Without them no order could be placed. A cluster that does not list them is taken at its word.
+    """
+    while not stop.is_set():
+        try:
+            missing = [key.name for key in await missing_search_attributes(client)]
+        except Unavailable as error:
+            log.warning("search_attributes_unknown", detail=error.detail)
+            return True
+        if not missing:
+            return True
+        log.error("search_attributes_missing", missing=missing, remedy="run `beatline setup`")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), SETUP_PAUSE.total_seconds())
+    return False
 
 
 def main() -> None:

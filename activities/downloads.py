@@ -2,9 +2,11 @@
 
 from temporalio import activity
 
-from database import grants, orders
+from database import attention, grants, standings
 from database.engine import Database
-from domain.order import OrderStatus
+from domain.errors import AssetNotFound
+from domain.order import Attention, OrderStatus
+from domain.standing import DownloadsGranted
 
 
 class DownloadActivities:
@@ -12,11 +14,20 @@ class DownloadActivities:
         self._database = database
 
     @activity.defn
-    async def issue_downloads(self, order_id: str) -> None:
-        """Grants every file that the order's licenses include, and completes the order, once.
+    async def issue_downloads(self, order_id: str) -> OrderStatus:
+        """Grants every file that the order's licenses include, once; returns what the order is now.
 
-        Raises AssetNotFound, granting nothing, if the catalogue has lost a file that was sold.
+        That is COMPLETED, unless its money has gone back in the meantime. Raises AssetNotFound,
+        granting nothing and asking for an operator's attention, if the catalogue has lost a file
+        that was sold.
         """
-        async with self._database.writing() as writer:
-            await grants.issue(writer, order_id)
-            await orders.advance(writer, order_id, OrderStatus.COMPLETED)
+        try:
+            async with self._database.writing() as writer:
+                await grants.issue(writer, order_id)
+                return (await standings.learn(writer, order_id, DownloadsGranted())).now.status
+        except AssetNotFound as lost:
+            async with self._database.writing() as writer:
+                await attention.flag(
+                    writer, order_id, Attention.FILE_MISSING, beat=lost.beat_id, file=lost.kind
+                )
+            raise

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from temporalio import activity
 
-from database import catalog, checkout_requests, orders
+from database import catalog, checkout_requests, order_sessions, orders, standings
 from database.engine import Database
 from domain.cart import quote
 from domain.errors import OrderNotFound
-from domain.order import OrderStatus
+from domain.order import OrderStatus, OrderSummary
 from domain.payment import CheckoutSession
+from domain.standing import GivenUp
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,23 @@ class OrderActivities:
         self._clock = clock
 
     @activity.defn
-    async def place_order(self, order_id: str) -> None:
+    async def place_order(self, order_id: str) -> OrderSummary:
         """Checks the cart and its licenses against the catalogue and freezes the quote, once.
 
         An order that is placed stays as it was quoted, whatever has become of the beats since.
         Raises CartRefused where something in the cart is not on sale as asked.
         """
         async with self._database.writing() as writer:
-            if await orders.is_placed(writer, order_id):
-                return
+            placed = await orders.summary_of(writer, order_id)
+            if placed is not None:
+                return placed
             request = await checkout_requests.find(writer, order_id)
             if request is None:
                 raise OrderNotFound
             listed = await catalog.listed_for(writer, request.cart)
-            await orders.place(writer, request, quote(request.cart, listed, self._clock()))
+            quoted = quote(request.cart, listed, self._clock())
+            await orders.place(writer, request, quoted)
+            return quoted.summary
 
     @activity.defn
     async def close_unopened_order(self, closing: Closing) -> CheckoutSession | None:
@@ -53,12 +57,15 @@ class OrderActivities:
         Returns the page if there is one after all: somebody may be paying on it.
         """
         async with self._database.writing() as writer:
-            return await orders.close_unopened(
+            return await order_sessions.close_unopened(
                 writer, closing.order_id, closing.status, closing.reason
             )
 
     @activity.defn
-    async def close_order(self, closing: Closing) -> bool:
-        """Closes the order unless it has been paid; False if it was not pending any more."""
+    async def close_order(self, closing: Closing) -> OrderStatus:
+        """Gives the order up, and returns what it is then: money that came goes before that."""
         async with self._database.writing() as writer:
-            return await orders.advance(writer, closing.order_id, closing.status, closing.reason)
+            change = await standings.learn(
+                writer, closing.order_id, GivenUp(closing.status), why={"reason": closing.reason}
+            )
+            return change.now.status

@@ -2,20 +2,24 @@
 
 from temporalio import activity
 
-from database import orders
+from database import attention, order_sessions, orders, standings
 from database.engine import Database
-from domain.errors import CheckoutAbandoned, OrderNotFound
-from domain.order import Order, OrderStatus
-from domain.payment import CheckoutSession, PaymentOutcome, judge
+from domain.errors import CheckoutAbandoned, OrderNotFound, Unavailable
+from domain.order import Attention, Order, OrderStatus
+from domain.payment import RECEIVED, CheckoutSession, PaymentOutcome, judge
 from gateways.stripe_checkout import AttemptSpent, StripeCheckout
+from gateways.stripe_payments import StripePayments
 
 
 class PaymentActivities:
     """What Stripe and we agree on for an order."""
 
-    def __init__(self, database: Database, stripe: StripeCheckout) -> None:
+    def __init__(
+        self, database: Database, checkout: StripeCheckout, payments: StripePayments
+    ) -> None:
         self._database = database
-        self._stripe = stripe
+        self._checkout = checkout
+        self._payments = payments
 
     @activity.defn
     async def open_checkout_session(self, order_id: str) -> CheckoutSession:
@@ -24,46 +28,62 @@ class PaymentActivities:
         Idempotent by `order:{id}:checkout:{attempt}`, the attempt being the order's own. Raises
         CheckoutRefused if Stripe says no, CheckoutAbandoned if the order was closed meanwhile.
         """
-        order = await self._order(order_id)
+        order = await find_order(self._database, order_id)
         async with self._database.reading() as reader:
-            session = await orders.session_of(reader, order_id)
+            session = await order_sessions.find(reader, order_id)
         if session is not None:
             return session
         if order.status is not OrderStatus.PENDING:
             raise CheckoutAbandoned
         try:
-            session = await self._stripe.open_session(order)
+            session = await self._checkout.open_session(order)
         except AttemptSpent as spent:
             async with self._database.writing() as writer:
-                await orders.spend_attempt(writer, order_id, order.checkout_attempt)
+                await order_sessions.spend_attempt(writer, order_id, order.checkout_attempt)
             raise spent.fault from None
         async with self._database.writing() as writer:
-            if await orders.attach_session(writer, order_id, session):
+            if await order_sessions.attach(writer, order_id, session):
                 return session
-            attached = await orders.session_of(writer, order_id)
+            attached = await order_sessions.find(writer, order_id)
         if attached is None:
             raise CheckoutAbandoned
         return attached
 
     @activity.defn
     async def confirm_payment(self, order_id: str) -> PaymentOutcome:
-        """Asks Stripe where the payment stands; in full, as quoted, it makes the order PAID."""
-        order = await self._order(order_id)
-        if order.session_id is None:
-            raise RuntimeError(f"order {order_id} has no session to be paid by")
-        payment = await self._stripe.find_payment(order.session_id)
-        outcome = judge(payment, order.total)
-        if outcome is PaymentOutcome.PAID:
+        """Asks Stripe where the payment stands, and takes what it says into the order.
+
+        Money in full, as quoted, makes the order PAID; what has gone back since, and disputes,
+        come with the same look. Money that is not the quote's holds the order for an operator.
+        """
+        order = await find_order(self._database, order_id)
+        if order.session_id is None:  # news that overtook our own note of the session
+            raise Unavailable("The order's payment page", detail="it is being opened")
+        payment = await self._payments.find(order.session_id)
+        outcome = judge(payment, order.total, order.approved_payment_id)
+        if outcome in RECEIVED:
             async with self._database.writing() as writer:
-                await orders.record_payment(writer, order_id, payment)
+                await standings.record_payment(writer, order_id, payment, order.total)
         elif outcome is PaymentOutcome.HELD:
             async with self._database.writing() as writer:
-                await orders.note_once(writer, order_id, "payment_held", amount=str(payment.amount))
+                await standings.record_payer(writer, order_id, payment)
+                await attention.flag(
+                    writer, order_id, Attention.PAYMENT_DIFFERS, amount=str(payment.amount)
+                )
         return outcome
 
-    async def _order(self, order_id: str) -> Order:
+    @activity.defn
+    async def find_order_of_payment(self, payment_id: str) -> str | None:
+        """The order that a payment intent paid, by our books or else by Stripe's."""
         async with self._database.reading() as reader:
-            order = await orders.find(reader, order_id)
-        if order is None:
-            raise OrderNotFound
-        return order
+            order_id = await orders.id_by_payment(reader, payment_id)
+        return order_id or await self._payments.order_of(payment_id)
+
+
+async def find_order(database: Database, order_id: str) -> Order:
+    """Raises OrderNotFound where there is none."""
+    async with database.reading() as reader:
+        order = await orders.find(reader, order_id)
+    if order is None:
+        raise OrderNotFound
+    return order

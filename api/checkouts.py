@@ -8,7 +8,7 @@ from datetime import datetime
 import logs
 from api.origins import AllowedOrigins
 from api.schemas.checkout import MultiCheckout, SingleCheckout
-from database import catalog, checkout_requests, orders
+from database import catalog, checkout_requests, order_sessions
 from database.engine import Database
 from domain.cart import quote
 from domain.checkout import CheckoutRequest
@@ -54,7 +54,7 @@ class CheckoutDesk:
         """
         async with self._database.writing() as writer:
             if not await checkout_requests.claim(writer, request):
-                return await orders.session_of(writer, request.order_id)
+                return await order_sessions.find(writer, request.order_id)
             listed = await catalog.listed_for(writer, request.cart)
             quote(request.cart, listed, self._clock())
         return None

@@ -65,6 +65,12 @@ ERRORS: dict[type[BeatlineError], Row] = {
         HTTPStatus.CONFLICT,
         "This checkout could not be opened in time; try again with a new Idempotency-Key.",
     ),
+    errors.RefundRefused: Row(
+        HTTPStatus.CONFLICT, "The payment provider does not send this money back: {reason}."
+    ),
+    errors.NothingToDecide: Row(
+        HTTPStatus.CONFLICT, "This order is {status}: there is nothing to decide."
+    ),
     errors.IdempotencyConflict: Row(
         HTTPStatus.CONFLICT,
         "This Idempotency-Key was used for another request; use a new key for a new checkout.",

@@ -11,11 +11,11 @@ import logs
 from database import checkout_requests, inbox, orders
 from database.engine import Database
 from domain.errors import Unavailable
-from domain.order import OrderStatus
-from domain.webhook import PAYING, REPORTED, SUBSCRIBED, WebhookEvent
+from domain.webhook import PAYING, REPORTED, REVIEWED, WebhookEvent
 from gateways.stripe_webhook import read_event
 from workflows.checkout import PaymentReported
 from workflows.client import WorkflowEnded
+from workflows.review import Review
 
 log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ RELAY_BATCH = 100
 RELAY_GIVES_UP = 5
 
 
-Outcome = Literal["reported", "already_ended", "unknown_order", "kept"]
+Outcome = Literal["reported", "reviewed", "already_ended", "unknown_order", "kept"]
 
 
 class Reports(Protocol):
@@ -37,6 +37,8 @@ class Reports(Protocol):
     async def report(
         self, order_id: str, report: PaymentReported, *, reopen: bool = False
     ) -> None: ...
+
+    async def review(self, review: Review, report: PaymentReported) -> None: ...
 
 
 class WebhookDesk:
@@ -61,14 +63,13 @@ class WebhookDesk:
 
         Raises EventRefused for what is not Stripe's, Unavailable if it cannot be kept now.
         """
-        event, environment = read_event(payload, signature, self._secrets, self._clock())
+        event = read_event(payload, signature, self._secrets, self._clock())
         logs.bind(event_id=event.id, order_id=event.order_id)
-        is_named = event.order_id is not None or event.payment_id is not None
-        if event.type not in SUBSCRIBED or not is_named:
+        if not event.is_of_interest():
             log.info("webhook_ignored", type=event.type)
             return
-        if environment not in (None, self._environment):
-            log.info("webhook_of_another_environment", type=event.type, environment=environment)
+        if event.is_foreign_to(self._environment):
+            log.info("webhook_of_another_environment", environment=event.environment)
             return
         async with self._database.writing() as writer:
             fresh = await inbox.record(writer, event)
@@ -115,28 +116,39 @@ class WebhookDesk:
             await inbox.mark_delivered(writer, event.id, outcome)
 
     async def _tell(self, event: WebhookEvent) -> Outcome:
-        """Tells the order's checkout, if the event is for one; returns what became of it."""
+        """Tells whom it concerns; returns what became of it."""
+        report = PaymentReported(event.id, event.type)
+        if event.type in REVIEWED and event.payment_id is not None:
+            await self._checkouts.review(Review(payment_id=event.payment_id), report)
+            return "reviewed"
         if event.type not in REPORTED or event.order_id is None:
             return "kept"
         async with self._database.reading() as reader:
-            known = await checkout_requests.is_known(reader, event.order_id)
-        if not known:
+            known = await checkout_requests.progress_of(reader, event.order_id)
+        if known is None:
             log.error("webhook_for_unknown_order", event_id=event.id, order_id=event.order_id)
             return "unknown_order"
-        report = PaymentReported(event.id, event.type)
+        if event.type in PAYING and known.session_id not in (None, event.object_id):
+            log.warning("other_session_paid", event_id=event.id, order_id=event.order_id)
+            other = Review(order_id=event.order_id, other_session_id=event.object_id)
+            await self._checkouts.review(other, report)
+            return "reviewed"
+        return await self._report(event.order_id, report)
+
+    async def _report(self, order_id: str, report: PaymentReported) -> Outcome:
         try:
-            await self._checkouts.report(event.order_id, report)
+            await self._checkouts.report(order_id, report)
         except WorkflowEnded:
-            if not await self._may_still_be_paid(event):
+            if not await self._may_still_be_paid(order_id, report):
                 return "already_ended"
-            log.warning("checkout_reopened", event_id=event.id, order_id=event.order_id)
-            await self._checkouts.report(event.order_id, report, reopen=True)
+            log.warning("checkout_reopened", event_id=report.event_id, order_id=order_id)
+            await self._checkouts.report(order_id, report, reopen=True)
         return "reported"
 
-    async def _may_still_be_paid(self, event: WebhookEvent) -> bool:
+    async def _may_still_be_paid(self, order_id: str, report: PaymentReported) -> bool:
         """Whether news of a payment reached an order that had been given up: paid wins."""
-        if event.type not in PAYING or event.order_id is None:
+        if report.event_type not in PAYING:
             return False
         async with self._database.reading() as reader:
-            status = await orders.status_of(reader, event.order_id)
-        return status in OrderStatus.PAID.predecessors
+            status = await orders.status_of(reader, order_id)
+        return status is not None and status.is_unpaid

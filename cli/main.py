@@ -94,6 +94,23 @@ def migrate() -> None:
 
 
 @app.command()
+def setup() -> None:
+    """Prepare Temporal: register the search attributes, schedule the reconciliation. Repeatable."""
+    from domain.errors import Unavailable
+    from settings import SETUP_PARTS, require
+
+    with _settings_needed("The setup"):
+        require(*SETUP_PARTS)
+    from cli.setup import set_up
+
+    try:
+        for line in asyncio.run(set_up()):
+            typer.echo(line)
+    except Unavailable as error:
+        sys.exit(f"The setup failed: {error}.")
+
+
+@app.command()
 def revise(what: Annotated[str, typer.Argument(help="What changed, in a few words.")]) -> None:
     """Write a new migration from what the tables in code have and the database has not."""
     from database.migrate import MigrationError

@@ -22,7 +22,7 @@ WHEELS = {
 def parts(system: System) -> list[Part]:
     """Every program, in the order of a start; raises ProcessError where one can't run here."""
     _require_wheels(system)
-    own = [_migrate(system), *_demo_beats(system), _api(system), _worker(system)]
+    own = [_migrate(system), _setup(system), *_demo_beats(system), _api(system), _worker(system)]
     return [*embedded(system), *own]
 
 
@@ -114,6 +114,11 @@ def _migrate(system: System) -> Part:
     return Part("migrate", _beatline("migrate"), system.environment(), needs=needs)
 
 
+def _setup(system: System) -> Part:
+    needs = ("temporal",) if system.is_embedded("temporal") else ()
+    return Part("setup", _beatline("setup"), system.environment(), needs=needs)
+
+
 def _demo_beats(system: System) -> list[Part]:
     if not system.publishes_beats:
         return []
@@ -132,7 +137,7 @@ def _api(system: System) -> Part:
         command=_beatline("api"),
         environment=system.environment(),
         probe=probes.http(system.ports.api, "/api/health/ready"),
-        needs=("migrate", *system.embedded),
+        needs=("migrate", "setup", *system.embedded),
         stop_time=15,
     )
 
@@ -144,7 +149,7 @@ def _worker(system: System) -> Part:
         command=[sys.executable, "-m", "worker"],
         environment=environment,
         probe=probes.worker(environment[TASK_QUEUE], environment),
-        needs=("migrate", *system.embedded),
+        needs=("migrate", "setup", *system.embedded),
         stop_time=40,
     )
 

@@ -1,13 +1,13 @@
 """What buyers asked for: the durable claim on an order id."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from database.engine import Reader, Writer
-from database.tables import checkout_requests
+from database.tables import checkout_requests, orders
 from domain.cart import Cart, CartLine
 from domain.checkout import CheckoutRequest
 from domain.errors import IdempotencyConflict
@@ -42,10 +42,22 @@ async def find(reader: Reader, order_id: str) -> CheckoutRequest | None:
     return CheckoutRequest(**{**row, "cart": cart, "kind": OrderKind(row["kind"])})
 
 
-async def is_known(reader: Reader, order_id: str) -> bool:
-    """Whether an order of this id was ever asked for."""
-    query = select(exists().where(checkout_requests.c.order_id == order_id))
-    return bool(await reader.sql.scalar(query))
+@dataclass(frozen=True)
+class Progress:
+    """How far a request has come: its order's session, once there is one."""
+
+    session_id: str | None
+
+
+async def progress_of(reader: Reader, order_id: str) -> Progress | None:
+    """None if an order of this id was never asked for."""
+    query = (
+        select(orders.c.session_id)
+        .select_from(checkout_requests.outerjoin(orders))
+        .where(checkout_requests.c.order_id == order_id)
+    )
+    row = (await reader.sql.execute(query)).one_or_none()
+    return Progress(*row) if row is not None else None
 
 
 def _line_to_json(line: CartLine) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.beat import AssetKind
 from domain.license import LicenseType
-from domain.order import OrderKind, OrderStatus
+from domain.order import Attention, OrderKind, OrderStatus
 
 metadata = MetaData(
     naming_convention={
@@ -36,7 +36,10 @@ metadata = MetaData(
 )
 
 
-def _one_of(column: str, values: type[AssetKind | LicenseType | OrderKind | OrderStatus]) -> str:
+def _one_of(
+    column: str,
+    values: type[AssetKind | Attention | LicenseType | OrderKind | OrderStatus],
+) -> str:
     return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
 
 
@@ -142,26 +145,37 @@ orders = Table(
     Column("customer_phone", Text),
     Column("total_minor", BigInteger, nullable=False),
     Column("refunded_minor", BigInteger, nullable=False, server_default="0"),
+    Column("is_refunded_in_full", Boolean, nullable=False, server_default=text("false")),
     Column("currency", Text, nullable=False),
     Column("payment_method", Text),
     Column("payment_id", Text, unique=True),  # Stripe's payment intent
+    Column("approved_payment_id", Text),  # one that an operator took, though not as quoted
     Column("paid_at", DateTime(timezone=True)),
+    Column("granted_at", DateTime(timezone=True)),
+    # Stripe's ids of the disputes that the buyer opened, and where each stands: open, won, lost.
+    Column("disputes", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("session_id", Text, unique=True),  # Stripe's checkout session
     Column("session_url", Text),
     Column("session_expires_at", DateTime(timezone=True)),
     Column("checkout_attempt", SmallInteger, nullable=False, server_default="1"),
     Column("success_url", Text, nullable=False),
     Column("cancel_url", Text, nullable=False),
+    Column("attention", Text),  # why an operator should look at it
+    Column("attention_since", DateTime(timezone=True)),
     _instant("created_at"),
     _instant("updated_at"),
     CheckConstraint(_one_of("kind", OrderKind), "kind"),
     CheckConstraint(_one_of("status", OrderStatus), "status"),
+    CheckConstraint(_one_of("attention", Attention), "attention"),
+    CheckConstraint("(attention IS NULL) = (attention_since IS NULL)", "attention_has_a_time"),
     CheckConstraint("total_minor > 0", "total"),
     CheckConstraint("refunded_minor BETWEEN 0 AND total_minor", "refunded"),
     CheckConstraint("currency ~ '^[A-Z]{3}$'", "currency"),
     CheckConstraint(
         "status NOT IN ('PAID', 'COMPLETED') OR paid_at IS NOT NULL", "paid_orders_have_a_time"
     ),
+    Index("ix_orders_attention", "attention_since", postgresql_where=text("attention IS NOT NULL")),
+    Index("ix_orders_created_at", "created_at"),
 )
 
 order_items = Table(

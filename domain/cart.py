@@ -8,6 +8,7 @@ from domain.beat import ListedBeat, Price
 from domain.errors import CartProblem, CartReason, CartRefused
 from domain.license import LicenseType
 from domain.money import Money
+from domain.order import OrderSummary
 
 MAX_LINES = 50
 MAX_QUANTITY = 10
@@ -65,6 +66,11 @@ class Quote:
     def total(self) -> Money:
         first, *rest = (line.total for line in self.lines)
         return sum(rest, start=first)
+
+    @property
+    def summary(self) -> OrderSummary:
+        sold = {line.license_type for line in self.lines}
+        return OrderSummary(self.total, tuple(kind for kind in LicenseType if kind in sold))
 
 
 def quote(cart: Cart, beats: Collection[ListedBeat], now: datetime) -> Quote:

@@ -5,6 +5,8 @@
     │   ├── CartRefused              one or more lines cannot be sold as asked
     │   ├── CheckoutRefused          Stripe will not open a session for this order
     │   ├── CheckoutAbandoned        no session could be opened while anybody waited for it
+    │   ├── RefundRefused            Stripe will not send this money back
+    │   ├── NothingToDecide          the order does not wait for an operator's decision
     │   ├── IdempotencyConflict      the key belongs to another request
     │   ├── OrderNotFound
     │   ├── BeatNotFound
@@ -85,6 +87,26 @@ class CheckoutRefused(Refusal):
 @dataclass(eq=False)
 class CheckoutAbandoned(Refusal):
     code = "checkout_abandoned"
+
+
+@dataclass(eq=False)
+class RefundRefused(Refusal):
+    """Stripe says no; `reason` is its own code for why, `detail` its fault for operators."""
+
+    reason: str
+    detail: str = ""
+    code = "refund_refused"
+
+    def __str__(self) -> str:
+        return f"refund refused by Stripe: {self.detail}"
+
+
+@dataclass(eq=False)
+class NothingToDecide(Refusal):
+    """An operator decided about an order that does not wait for it; `status` is the order's."""
+
+    status: str
+    code = "nothing_to_decide"
 
 
 @dataclass(eq=False)

@@ -26,24 +26,17 @@ class OrderStatus(StrEnum):
     DISPUTED = "DISPUTED"
 
     @property
-    def predecessors(self) -> frozenset["OrderStatus"]:
-        """The states from which an order may come into this one."""
-        return _PREDECESSORS[self]
+    def is_unpaid(self) -> bool:
+        """Whether no money is known of: it may still come, even for an order given up."""
+        return self in (OrderStatus.PENDING, OrderStatus.CANCELLED, OrderStatus.FAILED)
 
 
-# Money that arrives wins over an order given up: paid may follow cancelled or failed, never
-# the other way round.
-_PREDECESSORS: dict[OrderStatus, frozenset[OrderStatus]] = {
-    OrderStatus.PENDING: frozenset(),
-    OrderStatus.PAID: frozenset({OrderStatus.PENDING, OrderStatus.CANCELLED, OrderStatus.FAILED}),
-    OrderStatus.COMPLETED: frozenset({OrderStatus.PAID}),
-    OrderStatus.CANCELLED: frozenset({OrderStatus.PENDING}),
-    OrderStatus.FAILED: frozenset({OrderStatus.PENDING}),
-    OrderStatus.REFUNDED: frozenset(
-        {OrderStatus.PAID, OrderStatus.COMPLETED, OrderStatus.DISPUTED}
-    ),
-    OrderStatus.DISPUTED: frozenset({OrderStatus.PAID, OrderStatus.COMPLETED}),
-}
+class Attention(StrEnum):
+    """Why an order waits for a person."""
+
+    PAYMENT_DIFFERS = "payment_differs"  # what was paid is not what was quoted
+    FILE_MISSING = "file_missing"  # a file that was sold is not where it should be
+    RECEIPT_UNSENT = "receipt_unsent"  # the buyer has the files, and no mail that says so
 
 
 @dataclass(frozen=True)
@@ -84,6 +77,14 @@ class OrderItem:
 
 
 @dataclass(frozen=True)
+class OrderSummary:
+    """What may be said of an order where everybody reads: in Temporal."""
+
+    total: Money
+    license_types: tuple[LicenseType, ...]
+
+
+@dataclass(frozen=True)
 class Order:
     id: str
     kind: OrderKind
@@ -95,6 +96,7 @@ class Order:
     customer_phone: str | None
     payment_method: str | None
     payment_id: str | None
+    approved_payment_id: str | None  # taken by an operator though it is not what was quoted
     paid_at: datetime | None
     session_id: str | None
     session_url: str | None
@@ -102,6 +104,7 @@ class Order:
     checkout_attempt: int  # from 1; part of the idempotency key that Stripe is given
     success_url: str
     cancel_url: str
+    attention: Attention | None  # why an operator should look at it, if one should
     created_at: datetime
     updated_at: datetime
     items: tuple[OrderItem, ...]

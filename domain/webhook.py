@@ -14,17 +14,12 @@ REPORTED = frozenset(
 )
 # These may bring news of money.
 PAYING = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
-# These are kept with the order, and change nothing that a checkout waits for.
-KEPT = frozenset(
-    {
-        "payment_intent.payment_failed",
-        "charge.refunded",
-        "charge.dispute.created",
-        "charge.dispute.closed",
-    }
-)
+# These may take money away, or give it back: the payment is reviewed.
+REVIEWED = frozenset({"charge.refunded", "charge.dispute.created", "charge.dispute.closed"})
+# These are kept with the order, and change nothing: the buyer may still pay.
+KEPT = frozenset({"payment_intent.payment_failed"})
 # What an endpoint at Stripe should be subscribed to.
-SUBSCRIBED = REPORTED | KEPT
+SUBSCRIBED = REPORTED | REVIEWED | KEPT
 
 
 @dataclass(frozen=True)
@@ -32,7 +27,7 @@ class WebhookEvent:
     """One of Stripe's events. It carries ids; the facts are asked of Stripe when needed.
 
     `order_id` and `payment_id` (a payment intent's) are None where the event bears none; a
-    dispute, say, bears the payment's alone.
+    dispute, say, bears the payment's alone. `environment` is whose order it says it is about.
     """
 
     id: str
@@ -41,3 +36,11 @@ class WebhookEvent:
     order_id: str | None
     payment_id: str | None
     created_at: datetime
+    environment: str | None = None
+
+    def is_of_interest(self) -> bool:
+        return self.type in SUBSCRIBED and (self.order_id or self.payment_id) is not None
+
+    def is_foreign_to(self, environment: str) -> bool:
+        """Whether it is about another environment's order."""
+        return self.environment not in (None, environment)

@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import stripe
+from stripe import StripeClient as StripeClient
 
 from domain.errors import CheckoutRefused, Unavailable
 
@@ -20,7 +21,7 @@ _REFUSALS = (stripe.InvalidRequestError, stripe.CardError)
 @asynccontextmanager
 async def stripe_client(
     secret_key: str, api_base: str | None = None
-) -> AsyncIterator[stripe.StripeClient]:
+) -> AsyncIterator[StripeClient]:
     """A client on one connection pool; it never retries, since Temporal does.
 
     `api_base` is an address that speaks Stripe's HTTP in Stripe's place, such as the sandbox's.
@@ -29,7 +30,7 @@ async def stripe_client(
     # aiohttp takes a fifth of the processor time that the library's default client does.
     http_client = stripe.AIOHTTPClient(timeout=TIMEOUT_SECONDS)
     try:
-        yield stripe.StripeClient(
+        yield StripeClient(
             secret_key,
             base_addresses={"api": api_base} if api_base else {},
             max_network_retries=0,
@@ -45,7 +46,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except _REFUSALS as error:
-        raise CheckoutRefused(getattr(error, "param", None), _fault(error)) from error
+        raise CheckoutRefused(getattr(error, "param", None), fault_of(error)) from error
     except stripe.StripeError as error:
         raise unavailable(error) from error
 
@@ -63,10 +64,10 @@ def asking() -> Iterator[None]:
 
 
 def unavailable(error: stripe.StripeError) -> Unavailable:
-    return Unavailable(SERVICE, _retry_after(error), _fault(error))
+    return Unavailable(SERVICE, _retry_after(error), fault_of(error))
 
 
-def _fault(error: stripe.StripeError) -> str:
+def fault_of(error: stripe.StripeError) -> str:
     """Stripe's fault in words without its message, which may quote a buyer's address."""
     words = [
         type(error).__name__,
@@ -85,3 +86,22 @@ def _retry_after(error: stripe.StripeError) -> timedelta | None:
     if not (seconds.isascii() and seconds.isdigit()) or len(seconds) > 9:
         return None
     return min(timedelta(seconds=int(seconds)), LONGEST_WAIT)
+
+
+def is_final(fault: BaseException | None) -> bool:
+    """Whether Stripe will answer a key like this until it forgets the key.
+
+    It saved a fault of its own, or it has seen the key with other parameters: an order's differ
+    when the environment's name or the session's lifetime was changed in between.
+    """
+    if isinstance(fault, stripe.IdempotencyError):
+        return True
+    headers = {
+        name.lower(): value for name, value in (getattr(fault, "headers", None) or {}).items()
+    }
+    return headers.get("idempotent-replayed") == "true"
+
+
+def instant(timestamp: int) -> datetime:
+    """A moment by Stripe's clock, in whole seconds."""
+    return datetime.fromtimestamp(timestamp, UTC)

@@ -6,7 +6,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from database import catalog, checkout_requests, grants, orders, publishing
+from database import (
+    catalog,
+    checkout_requests,
+    grants,
+    order_sessions,
+    orders,
+    publishing,
+    standings,
+)
 from database.engine import Database
 from database.publishing import Publication
 from database.tables import metadata, order_events
@@ -25,6 +33,7 @@ from domain.order import (
     order_item_id,
 )
 from domain.payment import CheckoutSession, Customer, Payment, PaymentState
+from domain.standing import DownloadsGranted
 
 WAV, TRACKOUT, UNLIMITED = LicenseType
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -156,14 +165,15 @@ async def place(database: Database, *wanted: Wanted, **changes: Any) -> str:
         await checkout_requests.claim(writer, asked)
         beats = await catalog.listed_for(writer, asked.cart)
         await orders.place(writer, asked, quote(asked.cart, beats, NOW))
-        await orders.attach_session(writer, asked.order_id, session_of(asked.order_id))
+        await order_sessions.attach(writer, asked.order_id, session_of(asked.order_id))
     return asked.order_id
 
 
 async def pay(database: Database, order_id: str) -> None:
     order = await find(database, order_id)
     async with database.writing() as writer:
-        assert await orders.record_payment(writer, order_id, payment(order_id, order.total))
+        paid = payment(order_id, order.total)
+        assert await standings.record_payment(writer, order_id, paid, order.total)
 
 
 async def sell(database: Database, *wanted: Wanted) -> str:
@@ -172,7 +182,7 @@ async def sell(database: Database, *wanted: Wanted) -> str:
     await pay(database, order_id)
     async with database.writing() as writer:
         await grants.issue(writer, order_id)
-        assert await orders.advance(writer, order_id, OrderStatus.COMPLETED)
+        await standings.learn(writer, order_id, DownloadsGranted())
     return order_id
 
 
@@ -206,6 +216,7 @@ def order(*wanted: str, **changes: Any) -> Order:
         customer_phone=None,
         payment_method=None,
         payment_id=None,
+        approved_payment_id=None,
         paid_at=None,
         session_id=None,
         session_url=None,
@@ -213,6 +224,7 @@ def order(*wanted: str, **changes: Any) -> Order:
         checkout_attempt=1,
         success_url="https://shop.example/ok?session={CHECKOUT_SESSION_ID}",
         cancel_url="https://shop.example/cart",
+        attention=None,
         created_at=now,
         updated_at=now,
         items=tuple(_item(order_id, line, price) for line, price in enumerate(wanted)),

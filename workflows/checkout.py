@@ -1,11 +1,10 @@
 """The checkout: from a buyer's request to downloads granted, or to an order closed unpaid."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.orders import Closing
@@ -13,7 +12,9 @@ with workflow.unsafe.imports_passed_through():
     from domain.errors import CartRefused, CheckoutAbandoned, CheckoutRefused, Refusal
     from domain.order import OrderStatus
     from domain.payment import CheckoutSession, PaymentOutcome
-    from workflows import options, steps
+    from workflows import steps, visibility
+    from workflows.decisions import Decisions
+    from workflows.fulfillment import fulfill
     from workflows.waiting import AWAITING, patience
 
 
@@ -26,7 +27,7 @@ class Checkout:
 
 @dataclass(frozen=True)
 class PaymentReported:
-    """Stripe told us of something that may have changed an order's payment."""
+    """Stripe told us of something that may have changed an order's payment, or a buyer waits."""
 
     event_id: str
     event_type: str
@@ -38,39 +39,26 @@ class CheckoutResult(StrEnum):
     REFUSED = "refused"  # there was no payment page, and the buyer was told why
     CANCELLED = "cancelled"  # the buyer did not pay in time
     FAILED = "failed"  # the payment did not come through
+    REFUNDED = "refunded"  # the money went back before the files were granted
+    DISPUTED = "disputed"  # so it may; should the shop win, a review grants the files
     COMPLETED = "completed"
 
 
 @workflow.defn(name="Checkout")
-class CheckoutWorkflow:
+class CheckoutWorkflow(Decisions):
     """One order's checkout; its workflow id is the order id."""
 
     @workflow.init
     def __init__(self, checkout: Checkout) -> None:
-        self._order_id = checkout.order_id
+        super().__init__(checkout.order_id)
         self._session: CheckoutSession | None = None
         self._refusal: ApplicationError | None = None
-        self._news = False
 
     @workflow.run
     async def run(self, checkout: Checkout) -> CheckoutResult:
-        try:
-            await steps.place_order(self._order_id)
-            self._session = await steps.open_checkout_session(self._order_id)
-        except ActivityError as error:
-            self._session = await self._last_look(error)
-        if self._session is None:
-            return CheckoutResult.REFUSED
-        match await self._payment(self._session):
-            case PaymentOutcome.EXPIRED:
-                await self._close(OrderStatus.CANCELLED, "the payment page expired unpaid")
-                return CheckoutResult.CANCELLED
-            case PaymentOutcome.FAILED:
-                await self._close(OrderStatus.FAILED, "the payment did not come through")
-                return CheckoutResult.FAILED
-        await self._fulfill()
+        result = await self._sell()
         await workflow.wait_condition(workflow.all_handlers_finished)
-        return CheckoutResult.COMPLETED
+        return result
 
     @workflow.update
     async def checkout_session(self) -> CheckoutSession:
@@ -86,40 +74,55 @@ class CheckoutWorkflow:
     @workflow.signal
     def payment_reported(self, report: PaymentReported) -> None:
         """Stripe will be asked for the facts, so a report may come twice, late or early."""
-        self._news = True
+        self._news.came()
 
-    @workflow.update
-    def retry(self) -> None:
-        """An operator asks to look again now."""
-        self._news = True
+    async def _sell(self) -> CheckoutResult:
+        self._session = await self._page()
+        if self._session is None:
+            return CheckoutResult.REFUSED
+        match await self._payment(self._session):
+            case PaymentOutcome.EXPIRED:
+                await self._close(OrderStatus.CANCELLED, "the payment page expired unpaid")
+                return CheckoutResult.CANCELLED
+            case PaymentOutcome.FAILED:
+                await self._close(OrderStatus.FAILED, "the payment did not come through")
+                return CheckoutResult.FAILED
+            case PaymentOutcome.REFUNDED:
+                visibility.now(OrderStatus.REFUNDED)
+                return CheckoutResult.REFUNDED
+            case PaymentOutcome.DISPUTED:
+                visibility.now(OrderStatus.DISPUTED)
+                return CheckoutResult.DISPUTED
+        await fulfill(self._order_id, self._news)
+        return CheckoutResult.COMPLETED
+
+    async def _page(self) -> CheckoutSession | None:
+        """The payment page; None where there can be none, and the buyer is told why."""
+        visibility.tell("Checking the cart and opening the payment page.")
+        try:
+            summary = await steps.place_order(self._order_id)
+            session = await steps.open_checkout_session(self._order_id)
+        except FailureError as error:
+            return await self._last_look(error)
+        visibility.opened(summary, session.id)
+        return session
 
     async def _payment(self, session: CheckoutSession) -> PaymentOutcome:
         """Waits until the payment is decided: on Stripe's reports, and by asking now and then."""
-        outcome, checks = PaymentOutcome.WAITING, 0
-        while True:
-            self._tell(AWAITING[outcome])
-            await self._news_within(patience(session, outcome, checks, workflow.now()))
-            outcome = await steps.confirm_payment(self._order_id)
-            if outcome not in AWAITING:
-                return outcome
+        self._outcome, checks = PaymentOutcome.WAITING, 0
+        while self._outcome in AWAITING:
+            wait = patience(session, self._outcome, checks, workflow.now())
+            visibility.tell(AWAITING[self._outcome].format(since=visibility.clock()))
+            await self._news.within(wait)
+            was_held = self._outcome is PaymentOutcome.HELD
+            self._outcome = await steps.confirm_payment(self._order_id)
+            is_held = self._outcome is PaymentOutcome.HELD
+            if is_held != was_held:
+                visibility.needs_attention(is_held)
             checks += 1
+        return self._outcome
 
-    async def _fulfill(self) -> None:
-        """Grants the downloads; a file that is missing holds the order until it is there."""
-        while True:
-            self._tell("Paid; granting the downloads.")
-            try:
-                await steps.issue_downloads(self._order_id)
-            except ActivityError as error:
-                if refusal_behind(error) is None:
-                    raise
-                self._tell("**Held**: a file that was sold is missing from the catalogue.")
-                await self._news_within(options.HELD_CHECK)
-            else:
-                self._tell("Completed: the downloads are granted.")
-                return
-
-    async def _last_look(self, error: ActivityError) -> CheckoutSession | None:
+    async def _last_look(self, error: FailureError) -> CheckoutSession | None:
         """Closes an order that got no payment page, and tells the waiting buyer why.
 
         Returns the page if there is one after all: then somebody may be paying on it.
@@ -129,32 +132,17 @@ class CheckoutWorkflow:
         refusal = refusal_behind(error)
         if not isinstance(refusal, Refusal):  # out of time, whatever stood in the way
             refusal = CheckoutAbandoned()
-        self._tell(f"No payment page: {refusal.code}.")
+        visibility.tell(f"No payment page: {refusal.code}.")
         if not isinstance(refusal, CartRefused):
             session = await steps.close_unopened_order(_closing(self._order_id, refusal))
             if session is not None:
                 return session
         self._refusal = to_application_error(refusal)
-        await workflow.wait_condition(workflow.all_handlers_finished)
         return None
 
     async def _close(self, status: OrderStatus, reason: str) -> None:
-        self._tell(f"Closed: {reason}.")
-        await steps.close_order(Closing(self._order_id, status, reason))
-
-    async def _news_within(self, time: timedelta) -> None:
-        """Returns at the next report or request to look, or when the time is over."""
-        try:
-            await workflow.wait_condition(
-                lambda: self._news, timeout=time, timeout_summary="Look again, even unasked"
-            )
-        except TimeoutError:
-            workflow.logger.debug("no news within %s", time)
-        self._news = False
-
-    def _tell(self, details: str) -> None:
-        """One sentence for whoever opens the workflow in the Temporal UI."""
-        workflow.set_current_details(details)
+        visibility.tell(f"Closed: {reason}.")
+        visibility.now(await steps.close_order(Closing(self._order_id, status, reason)))
 
 
 def _closing(order_id: str, refusal: Refusal) -> Closing:

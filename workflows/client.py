@@ -24,6 +24,7 @@ from activities.refusals import refusal_behind
 from domain.errors import CheckoutAbandoned, Unavailable
 from domain.payment import CheckoutSession
 from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
+from workflows.review import PaymentReviewWorkflow, Review
 
 SERVICE = "Temporal"
 SIGNAL_PATIENCE = timedelta(seconds=2)
@@ -128,6 +129,24 @@ class Checkouts:
             await _within(SIGNAL_PATIENCE, start)
         except WorkflowAlreadyStartedError as error:
             raise WorkflowEnded from error
+
+    async def review(self, review: Review, report: PaymentReported) -> None:
+        """Has a payment looked at for refunds, disputes and second payments, now or once more.
+
+        A look does nothing that another has done, so it may be started any number of times.
+        """
+        start = self._client.start_workflow(
+            PaymentReviewWorkflow.run,
+            review,
+            id=f"review:{review.other_session_id or review.payment_id}",
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal="payment_reported",
+            start_signal_args=[report],
+            static_summary=f"Stripe had news of a payment: {report.event_type}",
+        )
+        await _within(SIGNAL_PATIENCE, start)
 
     def _options(self) -> StartOptions:
         return {

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from temporalio.common import RetryPolicy
-from temporalio.workflow import ActivityConfig
+from temporalio.workflow import ActivityConfig, LocalActivityConfig
 
 _BACKOFF = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),
@@ -21,6 +21,11 @@ DATABASE_ROW_FOR_BUYER = ActivityConfig(
     retry_policy=_BACKOFF,
 )
 
+# The same inside a workflow's own task, which ends within 10 s: one try, then as above.
+DATABASE_ROW_AT_ONCE = LocalActivityConfig(
+    start_to_close_timeout=timedelta(seconds=3), retry_policy=RetryPolicy(maximum_attempts=1)
+)
+
 # One call to Stripe (10 s at most) and a few statements.
 VENDOR_CALL_FOR_BUYER = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=12),
@@ -34,6 +39,19 @@ DATABASE_ROW_MUST_SUCCEED = ActivityConfig(
 )
 VENDOR_CALL_MUST_SUCCEED = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=12), retry_policy=_BACKOFF
+)
+# Several calls to Stripe, each of which may take its 10 s.
+VENDOR_CALLS_MUST_SUCCEED = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=45), retry_policy=_BACKOFF
+)
+
+# Page after page of Stripe's lists, each told by a heartbeat. The next sweep is never far: one that
+# Stripe cannot answer is given up.
+SWEEP = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=20),
+    schedule_to_close_timeout=timedelta(hours=1),
+    heartbeat_timeout=timedelta(seconds=45),
+    retry_policy=_BACKOFF,
 )
 
 # Without news, Stripe is asked about an open session after each of these, then at its expiry.

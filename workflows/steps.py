@@ -1,12 +1,24 @@
 """One function per activity: with its policy, and what the Temporal UI shows of it."""
 
 from temporalio import workflow
+from temporalio.exceptions import FailureError, is_cancelled_exception
 from temporalio.workflow import ActivityConfig
 
 with workflow.unsafe.imports_passed_through():
+    from activities.decisions import Decision, DecisionActivities
     from activities.downloads import DownloadActivities
     from activities.orders import Closing, OrderActivities
     from activities.payments import PaymentActivities
+    from activities.reconciliation import (
+        Differences,
+        Missed,
+        ReconciliationActivities,
+        Window,
+    )
+    from activities.refunds import OtherSession, OtherSessionOutcome, Refund, RefundActivities
+    from activities.refusals import refusal_behind
+    from domain.errors import Refusal
+    from domain.order import OrderStatus, OrderSummary
     from domain.payment import CheckoutSession, PaymentOutcome
     from workflows import options
 
@@ -15,9 +27,20 @@ def _step(policy: ActivityConfig, summary: str) -> ActivityConfig:
     return ActivityConfig(**policy, summary=summary)
 
 
-async def place_order(order_id: str) -> None:
-    """Raises ActivityError around a CartRefused where the cart cannot be sold."""
-    await workflow.execute_activity_method(
+async def place_order(order_id: str) -> OrderSummary:
+    """Raises FailureError around a CartRefused where the cart cannot be sold.
+
+    It is tried within the workflow's own task first, which saves a buyer a round trip; what does
+    not succeed there becomes a step of its own, for operators to see.
+    """
+    try:
+        return await workflow.execute_local_activity_method(
+            OrderActivities.place_order, order_id, **options.DATABASE_ROW_AT_ONCE
+        )
+    except FailureError as error:  # what fails here bears no ActivityError around it
+        if isinstance(refusal_behind(error), Refusal) or is_cancelled_exception(error):
+            raise
+    return await workflow.execute_activity_method(
         OrderActivities.place_order,
         order_id,
         **_step(options.DATABASE_ROW_FOR_BUYER, "Check the cart, freeze the quote"),
@@ -49,7 +72,7 @@ async def close_unopened_order(closing: Closing) -> CheckoutSession | None:
     )
 
 
-async def close_order(closing: Closing) -> bool:
+async def close_order(closing: Closing) -> OrderStatus:
     return await workflow.execute_activity_method(
         OrderActivities.close_order,
         closing,
@@ -57,10 +80,60 @@ async def close_order(closing: Closing) -> bool:
     )
 
 
-async def issue_downloads(order_id: str) -> None:
+async def issue_downloads(order_id: str) -> OrderStatus:
     """Raises ActivityError around an AssetNotFound where a sold file is missing."""
-    await workflow.execute_activity_method(
+    return await workflow.execute_activity_method(
         DownloadActivities.issue_downloads,
         order_id,
         **_step(options.DATABASE_ROW_MUST_SUCCEED, "Grant the downloads"),
+    )
+
+
+async def carry_out(decision: Decision) -> None:
+    """Raises ActivityError around a NothingToDecide where the order does not wait for it."""
+    await workflow.execute_activity_method(
+        DecisionActivities.carry_out,
+        decision,
+        **_step(options.VENDOR_CALL_MUST_SUCCEED, f"An operator decided: {decision.act}"),
+    )
+
+
+async def refund_payment(refund: Refund) -> None:
+    """Raises ActivityError around a RefundRefused or NothingToDecide."""
+    await workflow.execute_activity_method(
+        RefundActivities.refund_payment,
+        refund,
+        **_step(options.VENDOR_CALLS_MUST_SUCCEED, "Send money back through Stripe"),
+    )
+
+
+async def settle_other_session(other: OtherSession) -> OtherSessionOutcome:
+    return await workflow.execute_activity_method(
+        RefundActivities.settle_other_session,
+        other,
+        **_step(options.VENDOR_CALLS_MUST_SUCCEED, "Send a second payment back"),
+    )
+
+
+async def find_order_of_payment(payment_id: str) -> str | None:
+    return await workflow.execute_activity_method(
+        PaymentActivities.find_order_of_payment,
+        payment_id,
+        **_step(options.VENDOR_CALL_MUST_SUCCEED, "Find the order of the payment"),
+    )
+
+
+async def collect_missed_events(window: Window) -> Missed:
+    return await workflow.execute_activity_method(
+        ReconciliationActivities.collect_missed_events,
+        window,
+        **_step(options.SWEEP, "Collect the events that never reached us"),
+    )
+
+
+async def requeue_differences(window: Window) -> Differences:
+    return await workflow.execute_activity_method(
+        ReconciliationActivities.requeue_differences,
+        window,
+        **_step(options.SWEEP, "Compare Stripe's payments with the orders"),
     )

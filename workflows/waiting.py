@@ -7,9 +7,11 @@ from workflows import options
 
 # The outcomes that leave a payment undecided, in words for the Temporal UI.
 AWAITING = {
-    PaymentOutcome.WAITING: "Waiting for the buyer to pay.",
-    PaymentOutcome.SETTLING: "Waiting for the money: it was paid by a method that settles late.",
-    PaymentOutcome.HELD: "**Held**: what was paid is not what was quoted.",
+    PaymentOutcome.WAITING: "Waiting for the buyer to pay, since {since} by the last look.",
+    PaymentOutcome.SETTLING: "Waiting for the money, since {since} by the last look: it was paid "
+    "by a method that settles late.",
+    PaymentOutcome.HELD: "**Held** since {since}: what was paid is not what was quoted. Decide by "
+    "`approve` or `refund`.",
 }
 
 

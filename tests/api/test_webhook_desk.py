@@ -10,14 +10,16 @@ import stripe
 from sqlalchemy import text
 
 from api.webhooks import RELAY_AFTER, WebhookDesk
-from database import checkout_requests, orders
+from database import checkout_requests, standings
 from database.engine import Database
 from domain.errors import EventRefused, Unavailable
 from domain.order import OrderStatus
+from domain.standing import GivenUp
 from tests.making import place, publication, publish, request
 from tests.waiting import until
 from workflows.checkout import PaymentReported
 from workflows.client import WorkflowEnded
+from workflows.review import Review
 
 SECRET = "whsec_test"
 
@@ -30,6 +32,7 @@ class Temporal:
         self.breaks_on: str | None = None
         self.taken: list[str] = []
         self.reopened: list[str] = []
+        self.reviewed: list[tuple[Review, str]] = []
 
     async def report(self, order_id: str, report: PaymentReported, *, reopen: bool = False) -> None:
         if reopen:
@@ -40,6 +43,11 @@ class Temporal:
         if self.failure is not None:
             raise self.failure
         self.taken.append(report.event_id)
+
+    async def review(self, review: Review, report: PaymentReported) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.reviewed.append((review, report.event_id))
 
 
 def desk(database: Database, temporal: Temporal) -> WebhookDesk:
@@ -132,19 +140,43 @@ async def test_news_of_money_opens_a_checkout_again_that_had_been_given_up(
     await publish(database, publication())
     order_id = await place(database)
     async with database.writing() as writer:
-        await orders.advance(writer, order_id, OrderStatus.CANCELLED)
+        await standings.learn(writer, order_id, GivenUp(OrderStatus.CANCELLED))
     temporal = Temporal()
     temporal.failure = WorkflowEnded()
-    news = {"id": "cs_test_3", "metadata": {"order_id": order_id}}
+    news = {"id": f"cs_test_{order_id}", "metadata": {"order_id": order_id}}
     await desk(database, temporal).take(*call("evt_1", data={"object": news}))
     assert temporal.reopened == ["evt_1"]
     assert await inbox(database) == [("evt_1", "reported")]
 
 
-async def test_a_dispute_that_names_the_payment_alone_is_kept(database: Database) -> None:
-    dispute = {"id": "dp_1", "payment_intent": "pi_1", "metadata": {}}
-    changes = {"type": "charge.dispute.created", "data": {"object": dispute}}
-    await desk(database, Temporal()).take(*call("evt_1", **changes))
+@pytest.mark.parametrize(
+    "kind", ["charge.refunded", "charge.dispute.created", "charge.dispute.closed"]
+)
+async def test_news_of_money_going_back_has_the_payment_reviewed(
+    database: Database, kind: str
+) -> None:
+    temporal = Temporal()
+    subject = {"id": "dp_1", "payment_intent": "pi_1", "metadata": {}}
+    await desk(database, temporal).take(*call("evt_1", type=kind, data={"object": subject}))
+    assert temporal.reviewed == [(Review(payment_id="pi_1"), "evt_1")]
+    assert await inbox(database) == [("evt_1", "reviewed")]
+
+
+async def test_another_session_that_was_paid_for_an_order_is_reviewed(database: Database) -> None:
+    await publish(database, publication())
+    order_id = await place(database)
+    temporal = Temporal()
+    other = {"id": "cs_test_other", "metadata": {"order_id": order_id}}
+    await desk(database, temporal).take(*call("evt_1", data={"object": other}))
+    expected = Review(order_id=order_id, other_session_id="cs_test_other")
+    assert temporal.reviewed == [(expected, "evt_1")]
+    assert temporal.taken == []
+
+
+async def test_a_declined_card_is_kept_and_changes_nothing(database: Database) -> None:
+    temporal = Temporal()
+    await desk(database, temporal).take(*call("evt_1", type="payment_intent.payment_failed"))
+    assert (temporal.taken, temporal.reviewed) == ([], [])
     assert await inbox(database) == [("evt_1", "kept")]
 
 

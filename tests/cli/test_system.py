@@ -39,6 +39,7 @@ def test_by_default_everything_is_embedded(tmp_path: Path) -> None:
         "cloudinary",
         "mailbox",
         "migrate",
+        "setup",
         "beats",
         "publish",
         "api",
@@ -55,7 +56,7 @@ def test_by_default_everything_is_embedded(tmp_path: Path) -> None:
 
 def test_what_the_caller_names_takes_the_place_of_what_is_embedded() -> None:
     system = planned(OUTSIDE)
-    assert names(system) == ["migrate", "api", "worker"]
+    assert names(system) == ["migrate", "setup", "api", "worker"]
     assert system.wanted_ports == {"api"}
     environment = system.environment()
     assert OUTSIDE.items() <= environment.items()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from database import checkout_requests, orders
+from database import checkout_requests, order_sessions
 from database.engine import Database
 from domain.cart import CartLine
 from domain.checkout import CheckoutRequest
@@ -105,6 +105,6 @@ async def test_a_request_leads_to_its_session_once_there_is_one(database: Databa
     assert await claim(database, ASKED)
     placed = await place(database)
     async with database.reading() as reader:
-        assert await orders.session_of(reader, ORDER_ID) is None
-        assert await orders.session_of(reader, placed) == session_of(placed)
+        assert await order_sessions.find(reader, ORDER_ID) is None
+        assert await order_sessions.find(reader, placed) == session_of(placed)
         assert await checkout_requests.find(reader, "ord_unheard_of") is None

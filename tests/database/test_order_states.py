@@ -8,13 +8,22 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from database import orders
+from database import order_sessions, orders, standings
 from database.engine import Database
 from database.tables import orders as orders_table
 from database.tables import users
+from domain.errors import OrderNotFound
 from domain.money import Money
 from domain.order import OrderStatus
 from domain.payment import Customer
+from domain.standing import (
+    DisputeSeen,
+    DisputeState,
+    DownloadsGranted,
+    Fact,
+    GivenUp,
+    MoneyReturned,
+)
 from tests.making import (
     BUYER,
     find,
@@ -40,12 +49,17 @@ async def shop(database: Database) -> Database:
 async def record(database: Database, order_id: str, **changes: Any) -> bool:
     async with database.writing() as writer:
         facts = payment(order_id, WAV_PRICE, **changes)
-        return await orders.record_payment(writer, order_id, facts)
+        return await standings.record_payment(writer, order_id, facts, WAV_PRICE)
 
 
-async def advance(database: Database, order_id: str, status: OrderStatus) -> bool:
+async def learn(database: Database, order_id: str, *facts: Fact) -> bool:
     async with database.writing() as writer:
-        return await orders.advance(writer, order_id, status, "as tested")
+        change = await standings.learn(writer, order_id, *facts, why={"reason": "as tested"})
+        return change.is_news
+
+
+async def give_up(database: Database, order_id: str, status: OrderStatus) -> bool:
+    return await learn(database, order_id, GivenUp(status))
 
 
 async def test_a_payment_is_recorded_with_who_paid_and_how(shop: Database) -> None:
@@ -107,20 +121,26 @@ async def test_money_that_arrives_wins_over_an_order_given_up(
     shop: Database, given_up: OrderStatus
 ) -> None:
     order_id = await place(shop)
-    assert await advance(shop, order_id, given_up)
+    assert await give_up(shop, order_id, given_up)
     assert await record(shop, order_id)
     assert (await find(shop, order_id)).status is OrderStatus.PAID
 
 
-@pytest.mark.parametrize(
-    "status", [OrderStatus.COMPLETED, OrderStatus.REFUNDED, OrderStatus.DISPUTED]
-)
+LATER: dict[OrderStatus, Fact] = {
+    OrderStatus.COMPLETED: DownloadsGranted(),
+    OrderStatus.REFUNDED: MoneyReturned(WAV_PRICE, in_full=True),
+    OrderStatus.DISPUTED: DisputeSeen("du_1", DisputeState.OPEN),
+}
+
+
+@pytest.mark.parametrize("status", LATER)
 async def test_a_late_report_of_a_payment_takes_back_no_later_state(
     shop: Database, status: OrderStatus
 ) -> None:
     order_id = await place(shop)
     await pay(shop, order_id)
-    assert await advance(shop, order_id, status)
+    assert await learn(shop, order_id, LATER[status])
+    assert (await find(shop, order_id)).status is status
     before = await find(shop, order_id)
     assert not await record(shop, order_id)
     assert await find(shop, order_id) == before
@@ -133,35 +153,42 @@ async def test_a_paid_order_is_never_closed_as_unpaid(shop: Database, status: Or
     completed = await sell(shop)
     for order_id in (paid, completed):
         before, events = await find(shop, order_id), await history(shop, order_id)
-        assert not await advance(shop, order_id, status)
+        assert not await give_up(shop, order_id, status)
         assert await find(shop, order_id) == before
         assert await history(shop, order_id) == events
 
 
-async def test_of_two_racing_steps_only_one_is_taken(shop: Database) -> None:
+async def test_what_twenty_learn_at_once_adds_up_and_is_noted_once(shop: Database) -> None:
     order_id = await place(shop)
-    steps = [OrderStatus.CANCELLED, OrderStatus.FAILED] * 10
-    results = await asyncio.gather(*(advance(shop, order_id, step) for step in steps))
-    assert results.count(True) == 1
-    taken = steps[results.index(True)]
-    assert (await find(shop, order_id)).status is taken
-    assert (await history(shop, order_id))[2:] == [(taken.lower(), {"reason": "as tested"})]
+    await pay(shop, order_id)
+    half = MoneyReturned(Money(999, "EUR"), in_full=False)
+    dispute = DisputeSeen("du_1", DisputeState.OPEN)
+    won = replace(dispute, state=DisputeState.WON)
+    facts: list[Fact] = [DownloadsGranted(), half, dispute, won] * 5
+    news = await asyncio.gather(*(learn(shop, order_id, fact) for fact in facts))
+    order = await find(shop, order_id)
+    assert (order.status, order.refunded) == (OrderStatus.COMPLETED, half.refunded)
+    lines = [event for event, _ in await history(shop, order_id)][3:]
+    assert len(lines) == news.count(True) == len(set(lines))
+    assert {"completed", "refunded_in_part", "dispute_won"} <= set(lines)
 
 
-async def test_a_step_of_an_unknown_order_is_none(shop: Database) -> None:
-    assert not await advance(shop, "ord_unheard_of", OrderStatus.CANCELLED)
-    assert not await record(shop, "ord_unheard_of")
+async def test_facts_of_an_unknown_order_are_refused(shop: Database) -> None:
+    with pytest.raises(OrderNotFound):
+        await give_up(shop, "ord_unheard_of", OrderStatus.CANCELLED)
+    with pytest.raises(OrderNotFound):
+        await record(shop, "ord_unheard_of")
     async with shop.reading() as reader:
         assert await orders.find(reader, "ord_unheard_of") is None
         assert await orders.status_of(reader, "ord_unheard_of") is None
-        assert await orders.session_of(reader, "ord_unheard_of") is None
-        assert not await orders.is_placed(reader, "ord_unheard_of")
+        assert await order_sessions.find(reader, "ord_unheard_of") is None
+        assert await orders.summary_of(reader, "ord_unheard_of") is None
 
 
 async def test_a_step_moves_the_time_of_the_last_change(shop: Database) -> None:
     order_id = await place(shop)
     before = await find(shop, order_id)
-    assert await advance(shop, order_id, OrderStatus.CANCELLED)
+    assert await give_up(shop, order_id, OrderStatus.CANCELLED)
     after = await find(shop, order_id)
     assert after.updated_at > before.updated_at
     assert after == replace(before, status=OrderStatus.CANCELLED, updated_at=after.updated_at)

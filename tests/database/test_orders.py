@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import update
 
-from database import catalog, checkout_requests, orders
+from database import catalog, checkout_requests, order_events, order_sessions, orders
 from database.engine import Database
 from database.tables import beats
 from domain.cart import CartLine, quote
@@ -120,7 +120,7 @@ async def test_an_order_keeps_its_first_session(shop: Database) -> None:
     order_id = await place(shop)
     other = CheckoutSession("cs_test_other", "https://pay.example/other", NOW)
     async with shop.writing() as writer:
-        assert not await orders.attach_session(writer, order_id, other)
+        assert not await order_sessions.attach(writer, order_id, other)
     order = await find(shop, order_id)
     session = session_of(order_id)
     assert (order.session_id, order.session_url) == (session.id, session.url)
@@ -136,11 +136,11 @@ async def test_an_order_that_was_closed_takes_no_session(shop: Database) -> None
         await checkout_requests.claim(writer, asked)
     assert await place_again(shop, asked)
     async with shop.writing() as writer:
-        closed = await orders.close_unopened(
+        closed = await order_sessions.close_unopened(
             writer, asked.order_id, OrderStatus.CANCELLED, "as tested"
         )
         assert closed is None
-        assert not await orders.attach_session(writer, asked.order_id, session_of(asked.order_id))
+        assert not await order_sessions.attach(writer, asked.order_id, session_of(asked.order_id))
     order = await find(shop, asked.order_id)
     assert (order.status, order.session_id) == (OrderStatus.CANCELLED, None)
 
@@ -154,11 +154,11 @@ async def test_of_a_racing_session_and_closing_one_wins(shop: Database) -> None:
 
         async def attach(order_id: str = asked.order_id) -> bool:
             async with shop.writing() as writer:
-                return await orders.attach_session(writer, order_id, session_of(order_id))
+                return await order_sessions.attach(writer, order_id, session_of(order_id))
 
         async def close(order_id: str = asked.order_id) -> CheckoutSession | None:
             async with shop.writing() as writer:
-                return await orders.close_unopened(
+                return await order_sessions.close_unopened(
                     writer, order_id, OrderStatus.CANCELLED, "as tested"
                 )
 
@@ -171,7 +171,7 @@ async def test_an_attempt_is_spent_once(shop: Database) -> None:
     order_id = await place(shop)
     for _ in range(2):  # two attempts of one activity may both find the key spent
         async with shop.writing() as writer:
-            await orders.spend_attempt(writer, order_id, 1)
+            await order_sessions.spend_attempt(writer, order_id, 1)
     assert (await find(shop, order_id)).checkout_attempt == 2
 
 
@@ -179,7 +179,7 @@ async def test_the_same_line_is_noted_once_where_once_is_enough(shop: Database) 
     order_id = await place(shop)
     for amount in ("1.00 EUR", "1.00 EUR", "2.00 EUR"):
         async with shop.writing() as writer:
-            await orders.note_once(writer, order_id, "payment_held", amount=amount)
+            await order_events.note_once(writer, order_id, "payment_held", amount=amount)
     assert (await history(shop, order_id))[2:] == [
         ("payment_held", {"amount": "1.00 EUR"}),
         ("payment_held", {"amount": "2.00 EUR"}),

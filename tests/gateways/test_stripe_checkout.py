@@ -12,6 +12,7 @@ from domain.errors import CheckoutRefused, Unavailable
 from domain.order import Order
 from gateways.stripe_checkout import AttemptSpent, StripeCheckout
 from gateways.stripe_client import stripe_client
+from gateways.stripe_payments import StripePayments
 from sandbox.process import free_port
 from tests.making import order
 from tests.sandbox.stripe.shop import KEY, Shop
@@ -186,7 +187,7 @@ async def test_a_stripe_that_nobody_serves_is_unavailable() -> None:
         with pytest.raises(Unavailable):
             await checkout.open_session(order("price_1"))
         with pytest.raises(Unavailable):
-            await checkout.find_payment("cs_1")
+            await StripePayments(client, "development").find("cs_1")
 
 
 async def test_our_client_asks_once_and_leaves_retries_to_temporal(shop: Shop) -> None:

@@ -5,17 +5,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.errors import Unavailable
+from domain.errors import RefundRefused, Unavailable
 from domain.money import Money
 from domain.payment import CheckoutSession, Customer, Payment, PaymentState
+from domain.reconciliation import PaidOrder, Returned
+from domain.standing import DisputeState
 from gateways.stripe_checkout import StripeCheckout
+from gateways.stripe_events import StripeEvents
+from gateways.stripe_payments import RefundWish, StripePayments
 from tests.making import order
-from tests.sandbox.stripe.shop import DECLINED, FAILS, SETTLES, Shop
+from tests.sandbox.stripe.shop import DECLINED, FAILS, PAYS, SETTLES, Shop
 
 
 @pytest.fixture
 def checkout(shop: Shop) -> StripeCheckout:
     return StripeCheckout(shop.client, "development", timedelta(hours=12))
+
+
+@pytest.fixture
+def payments(shop: Shop) -> StripePayments:
+    return StripePayments(shop.client, "development")
 
 
 @pytest.fixture
@@ -31,26 +40,26 @@ def unpaid(session: CheckoutSession, state: PaymentState) -> Payment:
 
 
 async def test_an_open_page_awaits_its_payment(
-    checkout: StripeCheckout, opened: CheckoutSession
+    payments: StripePayments, opened: CheckoutSession
 ) -> None:
-    assert await checkout.find_payment(opened.id) == unpaid(opened, PaymentState.AWAITED)
+    assert await payments.find(opened.id) == unpaid(opened, PaymentState.AWAITED)
 
 
 async def test_a_declined_card_leaves_the_payment_awaited(
-    shop: Shop, checkout: StripeCheckout, opened: CheckoutSession
+    shop: Shop, payments: StripePayments, opened: CheckoutSession
 ) -> None:
     session = await shop.client.v1.checkout.sessions.retrieve_async(opened.id)
     await shop.pay_by_card(session, DECLINED)
-    assert (await checkout.find_payment(opened.id)).state is PaymentState.AWAITED
+    assert (await payments.find(opened.id)).state is PaymentState.AWAITED
 
 
 async def test_a_card_payment_says_who_paid_how_much_how_and_when(
-    shop: Shop, checkout: StripeCheckout, opened: CheckoutSession
+    shop: Shop, payments: StripePayments, opened: CheckoutSession
 ) -> None:
     session = await shop.client.v1.checkout.sessions.retrieve_async(opened.id)
     began = datetime.now(UTC).replace(microsecond=0)
     await shop.pay_by_card(session)
-    payment = await checkout.find_payment(opened.id)
+    payment = await payments.find(opened.id)
     assert payment == Payment(
         session_id=opened.id,
         state=PaymentState.PAID,
@@ -70,11 +79,11 @@ async def test_a_card_payment_says_who_paid_how_much_how_and_when(
     ("iban", "end"), [(SETTLES, PaymentState.PAID), (FAILS, PaymentState.FAILED)]
 )
 async def test_a_bank_debit_settles_before_it_is_paid_or_fails(
-    shop: Shop, checkout: StripeCheckout, opened: CheckoutSession, iban: str, end: PaymentState
+    shop: Shop, payments: StripePayments, opened: CheckoutSession, iban: str, end: PaymentState
 ) -> None:
     session = await shop.client.v1.checkout.sessions.retrieve_async(opened.id)
     await shop.pay_by_debit(session, iban)
-    settling = await checkout.find_payment(opened.id)
+    settling = await payments.find(opened.id)
     assert settling == replace(
         unpaid(opened, PaymentState.SETTLING),
         customer=PAYER,
@@ -82,39 +91,157 @@ async def test_a_bank_debit_settles_before_it_is_paid_or_fails(
         method="sepa_debit",
     )
     await shop.switch(f"sessions/{opened.id}/settle")
-    settled = await checkout.find_payment(opened.id)
+    settled = await payments.find(opened.id)
     assert settled == replace(settling, state=end, paid_at=settled.paid_at)
     assert (settled.paid_at is not None) == (end is PaymentState.PAID)
 
 
 async def test_a_page_that_closed_unpaid_has_expired(
-    shop: Shop, checkout: StripeCheckout, opened: CheckoutSession
+    shop: Shop, payments: StripePayments, opened: CheckoutSession
 ) -> None:
     await shop.switch(f"sessions/{opened.id}/expire")
-    assert await checkout.find_payment(opened.id) == unpaid(opened, PaymentState.EXPIRED)
+    assert await payments.find(opened.id) == unpaid(opened, PaymentState.EXPIRED)
 
 
 async def test_an_amount_without_minor_units_is_read_as_it_is(
-    shop: Shop, checkout: StripeCheckout
+    shop: Shop, checkout: StripeCheckout, payments: StripePayments
 ) -> None:
     yen = await checkout.open_session(order(await shop.price(4000, "jpy")))
     session = await shop.client.v1.checkout.sessions.retrieve_async(yen.id)
     await shop.pay_by_card(session)
-    assert (await checkout.find_payment(yen.id)).amount == Money(4000, "JPY")
+    assert (await payments.find(yen.id)).amount == Money(4000, "JPY")
 
 
 async def test_a_session_that_stripe_does_not_know_is_no_answer(
-    checkout: StripeCheckout,
+    payments: StripePayments,
 ) -> None:
     with pytest.raises(Unavailable) as refused:
-        await checkout.find_payment("cs_test_unheard_of")
+        await payments.find("cs_test_unheard_of")
     assert "resource_missing" in refused.value.detail
 
 
 async def test_a_stripe_that_is_busy_says_when_to_come_back(
-    shop: Shop, checkout: StripeCheckout, opened: CheckoutSession
+    shop: Shop, payments: StripePayments, opened: CheckoutSession
 ) -> None:
     await shop.switch("faults", on="api", method="GET", status=429, retry_after=3, times=1)
     with pytest.raises(Unavailable) as refused:
-        await checkout.find_payment(opened.id)
+        await payments.find(opened.id)
     assert refused.value.retry_after == timedelta(seconds=3)
+
+
+async def paid(shop: Shop, opened: CheckoutSession, number: str = PAYS) -> str:
+    """Pays on the page; the payment intent."""
+    session = await shop.client.v1.checkout.sessions.retrieve_async(opened.id)
+    await shop.pay_by_card(session, number)
+    again = await shop.client.v1.checkout.sessions.retrieve_async(opened.id)
+    return str(again.payment_intent)
+
+
+def wish(payment_id: str, minor: int | None = None, key: str = "refund:1") -> RefundWish:
+    return RefundWish(key, "ord_1", payment_id, Money(minor, "EUR") if minor else None)
+
+
+async def test_money_goes_back_in_parts_and_then_all_of_it(
+    shop: Shop, payments: StripePayments, opened: CheckoutSession
+) -> None:
+    intent = await paid(shop, opened)
+    for number, (minor, back, in_full) in enumerate(
+        [(1000, 1000, False), (999, 1999, False), (None, 3999, True)]
+    ):
+        assert await payments.refund(wish(intent, minor, f"refund:{number}"))
+        payment = await payments.find(opened.id)
+        assert (payment.state, payment.refunded_minor) == (PaymentState.PAID, back)
+        assert payment.is_refunded_in_full is in_full
+    assert not await payments.refund(wish(intent, key="refund:3"))
+
+
+async def test_a_wish_is_granted_once_even_after_stripe_forgot_its_key(
+    shop: Shop, payments: StripePayments, opened: CheckoutSession
+) -> None:
+    intent = await paid(shop, opened)
+    assert await payments.refund(wish(intent, 1000))
+    await shop.switch("clock", offset=2 * 24 * 3600)
+    assert not await payments.refund(wish(intent, 1000))
+    assert (await payments.find(opened.id)).refunded_minor == 1000
+
+
+async def test_a_refund_cut_off_or_answered_by_a_kept_fault_is_made_once(
+    shop: Shop, payments: StripePayments, opened: CheckoutSession
+) -> None:
+    intent = await paid(shop, opened)
+    fault = {"on": "api", "method": "POST", "path": "/v1/refunds$", "times": 1}
+    await shop.switch("faults", **fault, cut=True, executed=True)
+    with pytest.raises(Unavailable):
+        await payments.refund(wish(intent, 1000))
+    assert not await payments.refund(wish(intent, 1000))
+    await shop.switch("faults", **fault, status=500, saved=True)
+    with pytest.raises(Unavailable):
+        await payments.refund(wish(intent, 500, "refund:2"))
+    assert await payments.refund(wish(intent, 500, "refund:2"))
+    assert (await payments.find(opened.id)).refunded_minor == 1500
+
+
+async def test_more_than_was_paid_does_not_go_back(
+    shop: Shop, payments: StripePayments, opened: CheckoutSession
+) -> None:
+    intent = await paid(shop, opened)
+    with pytest.raises(RefundRefused):
+        await payments.refund(wish(intent, 4000))
+
+
+@pytest.mark.parametrize("end", [DisputeState.WON, DisputeState.LOST])
+async def test_a_dispute_is_seen_with_the_payment_until_it_ends(
+    shop: Shop, payments: StripePayments, opened: CheckoutSession, end: DisputeState
+) -> None:
+    await paid(shop, opened, "4000000000000259")
+    (dispute,) = (await payments.find(opened.id)).disputes
+    assert dispute.state is DisputeState.OPEN
+    await shop.switch(f"disputes/{dispute.dispute_id}/close", outcome=end)
+    assert (await payments.find(opened.id)).disputes == (replace(dispute, state=end),)
+
+
+async def test_a_payment_tells_whose_it_is(
+    shop: Shop, checkout: StripeCheckout, payments: StripePayments
+) -> None:
+    ours = order(await shop.price(3999))
+    intent = await paid(shop, await checkout.open_session(ours))
+    assert await payments.order_of(intent) == ours.id
+    assert await StripePayments(shop.client, "production").order_of(intent) is None
+    assert await payments.order_of("pi_unheard_of") is None
+    assert await payments.order_of(await shop.paid_intent()) is None
+
+
+async def test_a_page_is_closed_once_and_a_paid_one_stays_paid(
+    shop: Shop, checkout: StripeCheckout, payments: StripePayments, opened: CheckoutSession
+) -> None:
+    for _ in range(2):
+        await payments.expire(opened.id)
+    assert (await payments.find(opened.id)).state is PaymentState.EXPIRED
+    other = await checkout.open_session(order(await shop.price(3999)))
+    await paid(shop, other)
+    await payments.expire(other.id)
+    assert (await payments.find(other.id)).state is PaymentState.PAID
+
+
+async def test_stripe_is_asked_what_was_paid_and_what_went_back_lately(
+    shop: Shop, checkout: StripeCheckout, payments: StripePayments, opened: CheckoutSession
+) -> None:
+    ours = order(await shop.price(3999))
+    session = await checkout.open_session(ours)
+    intent = await paid(shop, session, "4000000000000259")
+    other = await paid(shop, opened)
+    await payments.refund(wish(other, 1000))
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    paid_orders = [each async for each in payments.paid_orders(since)]
+    assert PaidOrder(ours.id, session.id) in paid_orders
+    assert len(paid_orders) == 2
+    (dispute,) = (await payments.find(session.id)).disputes
+    returns = [each async for each in payments.returns(since)]
+    assert returns == [Returned(other, 1000), Returned(intent, dispute=dispute)]
+    events = [each async for each in StripeEvents(shop.client).since(since)]
+    assert {each.type for each in events} == {
+        "checkout.session.completed",
+        "charge.refunded",
+        "charge.dispute.created",
+    }
+    assert {each.environment for each in events if each.order_id == ours.id} == {"development"}

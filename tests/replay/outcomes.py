@@ -1,9 +1,11 @@
 """One checkout for each way that one can go: what its stand-ins answer and what it is told."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from temporalio.client import WorkflowHandle
+from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 
 from domain.beat import AssetKind
 from domain.errors import (
@@ -17,9 +19,11 @@ from domain.errors import (
 from domain.payment import PaymentOutcome
 from tests.workflows.stand_ins import StandIns
 from workflows.checkout import CheckoutResult, CheckoutWorkflow, PaymentReported
+from workflows.decisions import Said
 
-Handle = WorkflowHandle[CheckoutWorkflow, CheckoutResult]
+Handle = WorkflowHandle[Any, CheckoutResult]
 Tell = Callable[[Handle, StandIns], Awaitable[None]]
+SAID = Said("an operator", "as tested")
 REPORT = PaymentReported("evt_1", "checkout.session.completed")
 
 
@@ -38,15 +42,34 @@ async def _reported(handle: Handle, _: StandIns) -> None:
     await handle.signal(CheckoutWorkflow.payment_reported, REPORT)
 
 
-def _looked_at_again_after(step: str) -> Tell:
-    """Stripe reports, and after a step an operator has the order looked at again."""
+def _after(step: str, update: str) -> Tell:
+    """Stripe reports, and after a step an operator decides."""
 
     async def told(handle: Handle, stand_ins: StandIns) -> None:
         await _reported(handle, stand_ins)
         await stand_ins.begun[step].wait()
-        await handle.execute_update(CheckoutWorkflow.retry)
+        while True:
+            try:
+                await handle.execute_update(update, SAID)
+            except WorkflowUpdateFailedError:  # the step has begun, and is not yet over
+                await asyncio.sleep(0.05)
+            else:
+                return
 
     return told
+
+
+async def _called_off(handle: Handle, _: StandIns) -> None:
+    """The buyer gets the page, and an operator cancels."""
+    await handle.execute_update(CheckoutWorkflow.checkout_session)
+    await handle.execute_update(CheckoutWorkflow.cancel, SAID)
+
+
+async def _reported_twice(handle: Handle, stand_ins: StandIns) -> None:
+    """Stripe reports that the money is on its way, and again that it is there."""
+    await _reported(handle, stand_ins)
+    await stand_ins.begun["confirm_payment"].wait()
+    await handle.signal(CheckoutWorkflow.payment_reported, REPORT)
 
 
 @dataclass(frozen=True)
@@ -57,25 +80,41 @@ class Outcome:
     payments: tuple[PaymentOutcome, ...] = (PaymentOutcome.PAID,)
     failures: dict[str, list[Exception]] = field(default_factory=dict)
     told: Tell = _reported
+    expires: bool = False  # at once
 
 
 def outcomes() -> dict[str, Outcome]:
     """The recorded outcomes, by the names of their files."""
     withdrawn = CartRefused((CartProblem(0, CartReason.BEAT_WITHDRAWN, "Dusk"),))
     unpaid = (PaymentOutcome.WAITING, PaymentOutcome.EXPIRED)
+    held, paid = PaymentOutcome.HELD, PaymentOutcome.PAID
     return {
         "completed": Outcome(CheckoutResult.COMPLETED),
-        "cancelled": Outcome(CheckoutResult.CANCELLED, unpaid, told=_unreported),
+        "settled_late": Outcome(
+            CheckoutResult.COMPLETED, (PaymentOutcome.SETTLING, paid), told=_reported_twice
+        ),
+        "cancelled": Outcome(CheckoutResult.CANCELLED, unpaid, told=_unreported, expires=True),
+        "called_off": Outcome(
+            CheckoutResult.CANCELLED, (PaymentOutcome.EXPIRED,), told=_called_off
+        ),
         "failed": Outcome(CheckoutResult.FAILED, (PaymentOutcome.FAILED,)),
+        "refunded": Outcome(CheckoutResult.REFUNDED, (PaymentOutcome.REFUNDED,)),
+        "disputed": Outcome(CheckoutResult.DISPUTED, (PaymentOutcome.DISPUTED,)),
         "held": Outcome(
-            CheckoutResult.COMPLETED,
-            (PaymentOutcome.HELD, PaymentOutcome.PAID),
-            told=_looked_at_again_after("confirm_payment"),
+            CheckoutResult.COMPLETED, (held, paid), told=_after("confirm_payment", "retry")
+        ),
+        "approved": Outcome(
+            CheckoutResult.COMPLETED, (held, paid), told=_after("confirm_payment", "approve")
+        ),
+        "sent_back": Outcome(
+            CheckoutResult.REFUNDED,
+            (held, PaymentOutcome.REFUNDED),
+            told=_after("confirm_payment", "refund"),
         ),
         "file_missing": Outcome(
             CheckoutResult.COMPLETED,
             failures={"issue_downloads": [AssetNotFound("dusk", AssetKind.STEMS)]},
-            told=_looked_at_again_after("issue_downloads"),
+            told=_after("issue_downloads", "retry"),
         ),
         "cart_refused": Outcome(
             CheckoutResult.REFUSED, failures={"place_order": [withdrawn]}, told=_left_alone
@@ -83,7 +122,7 @@ def outcomes() -> dict[str, Outcome]:
         "page_refused": Outcome(
             CheckoutResult.REFUSED,
             failures={
-                "place_order": [Unavailable("PostgreSQL")],
+                "place_order": [Unavailable("PostgreSQL") for _ in range(2)],
                 "open_checkout_session": [CheckoutRefused("customer_email")],
             },
             told=_left_alone,

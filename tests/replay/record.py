@@ -19,15 +19,19 @@ from tests.replay.outcomes import Outcome, outcomes
 from tests.workflows.stand_ins import StandIns, worker_of
 from workflows.checkout import Checkout, CheckoutWorkflow
 from workflows.options import EXPIRY_SLACK
+from workflows.setup import register_search_attributes
 
 HISTORIES = Path(__file__).with_name("histories")
 QUEUE = "recorder"
+HOUR = timedelta(hours=1)
 
 
 async def record(client: Client, name: str, outcome: Outcome) -> str:
     """Lets one checkout go its way on a real server; returns its history as JSON."""
-    # The page's time is nearly up: a checkout that waits for it ends while we watch.
-    expires_at = datetime.now(UTC) - EXPIRY_SLACK + timedelta(seconds=1)
+    # Where the page's time is nearly up, a checkout that waits for it ends while we watch.
+    expires_at = datetime.now(UTC) + (
+        timedelta(seconds=1) - EXPIRY_SLACK if outcome.expires else HOUR
+    )
     session = CheckoutSession("cs_1", "https://pay.example/cs_1", expires_at)
     stand_ins = StandIns(session, payments=list(outcome.payments), failures=outcome.failures)
     order_id = f"ord_{name}"
@@ -59,6 +63,7 @@ def _without_places(part: Any) -> Any:
 async def main() -> None:
     with temporal.running() as address:
         client = await Client.connect(address, identity="recorder")
+        await register_search_attributes(client)
         for name, outcome in outcomes().items():
             history = await record(client, name, outcome)
             (HISTORIES / f"{name}.json").write_text(f"{history}\n")

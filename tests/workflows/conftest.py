@@ -7,17 +7,20 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from domain.order import new_order_id
 from domain.payment import CheckoutSession, PaymentOutcome
-from tests.waiting import soon
+from tests.waiting import meanwhile, soon
 from tests.workflows.stand_ins import StandIns, worker_of
 from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow
+from workflows.setup import new_search_attributes, register_search_attributes
+from workflows.visibility import SEARCH_ATTRIBUTES
 
 LIFETIME = timedelta(hours=12)
 
@@ -29,12 +32,17 @@ async def leaping() -> AsyncIterator[WorkflowEnvironment]:
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=str(program)
     ) as environment:
+        await environment.client.operator_service.add_search_attributes(
+            new_search_attributes(environment.client.namespace, SEARCH_ATTRIBUTES)
+        )  # this server does not list those that it has
         yield environment
 
 
 @pytest.fixture(scope="session")
 async def dev_client(temporal_address: str) -> Client:
-    return await Client.connect(temporal_address)
+    client = await Client.connect(temporal_address)
+    await register_search_attributes(client)
+    return client
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Running:
 
     environment: WorkflowEnvironment
     stand_ins: StandIns
-    handle: WorkflowHandle[CheckoutWorkflow, CheckoutResult]
+    handle: WorkflowHandle[Any, CheckoutResult]
     began: datetime
 
     def let_go(self, name: str) -> None:
@@ -52,6 +60,12 @@ class Running:
     async def result(self) -> CheckoutResult:
         """How it ended; on this clock, waiting for it takes no time."""
         return await soon(self.handle.result())
+
+    async def confirmed(self, times: int) -> None:
+        """Waits until the payment was looked at so often."""
+        await meanwhile(lambda: self.stand_ins.names.count("confirm_payment") >= times)
+        # The look is over once the workflow has taken its answer in.
+        await self.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
 
     async def passes(self, time: timedelta) -> None:
         await self.environment.sleep(time)

@@ -13,8 +13,13 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import worker
+from activities.decisions import Decision
 from activities.interceptor import ActivityInterceptor
 from activities.orders import Closing
+from activities.refunds import OtherSession, OtherSessionOutcome, Refund
+from domain.license import LicenseType
+from domain.money import Money
+from domain.order import OrderStatus, OrderSummary
 from domain.payment import CheckoutSession, PaymentOutcome
 
 
@@ -40,6 +45,10 @@ class StandIns:
     failures: dict[str, list[Exception]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     closings: list[Closing] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+    # Whose order a payment is found to have paid.
+    order_of_payment: str | None = None
     # Activities that begin, and then wait until they are let go.
     held: dict[str, asyncio.Event] = field(default_factory=dict)
     begun: defaultdict[str, asyncio.Event] = field(
@@ -58,11 +67,16 @@ class StandIns:
             self.close_unopened_order,
             self.close_order,
             self.issue_downloads,
+            self.carry_out,
+            self.refund_payment,
+            self.settle_other_session,
+            self.find_order_of_payment,
         ]
 
     @activity.defn
-    async def place_order(self, order_id: str) -> None:
+    async def place_order(self, order_id: str) -> OrderSummary:
         await self._note("place_order", order_id)
+        return OrderSummary(Money(3999, "EUR"), (LicenseType.TRACKOUT_LEASE,))
 
     @activity.defn
     async def open_checkout_session(self, order_id: str) -> CheckoutSession:
@@ -84,14 +98,35 @@ class StandIns:
         return self.opened_unnoticed
 
     @activity.defn
-    async def close_order(self, closing: Closing) -> bool:
+    async def close_order(self, closing: Closing) -> OrderStatus:
         self.closings.append(closing)
         await self._note("close_order", closing.order_id)
-        return True
+        return closing.status
 
     @activity.defn
-    async def issue_downloads(self, order_id: str) -> None:
+    async def issue_downloads(self, order_id: str) -> OrderStatus:
         await self._note("issue_downloads", order_id)
+        return OrderStatus.COMPLETED
+
+    @activity.defn
+    async def carry_out(self, decision: Decision) -> None:
+        self.decisions.append(decision)
+        await self._note("carry_out", decision.order_id)
+
+    @activity.defn
+    async def refund_payment(self, refund: Refund) -> None:
+        self.refunds.append(refund)
+        await self._note("refund_payment", refund.order_id)
+
+    @activity.defn
+    async def settle_other_session(self, other: OtherSession) -> OtherSessionOutcome:
+        await self._note("settle_other_session", other.order_id)
+        return OtherSessionOutcome.REFUNDED
+
+    @activity.defn
+    async def find_order_of_payment(self, payment_id: str) -> str | None:
+        await self._note("find_order_of_payment", payment_id)
+        return self.order_of_payment
 
     async def _note(self, name: str, order_id: str) -> None:
         self.calls.append(Call(name, order_id, activity.info().scheduled_time))

@@ -1,6 +1,7 @@
 """How a checkout begins and ends, but for the wait in between."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 import pytest
@@ -27,8 +28,11 @@ from domain.payment import PaymentOutcome
 from tests.waiting import soon
 from tests.workflows.conftest import Running, Start
 from workflows.checkout import CheckoutResult, CheckoutWorkflow, PaymentReported
+from workflows.decisions import Said
 
+HELD_WORDS = r"\*\*Held\*\* since .* UTC: what was paid is not what was quoted\."
 NOW, HOUR = timedelta(0), timedelta(hours=1)
+SAID = Said("an operator", "as tested")
 REPORT = PaymentReported("evt_1", "checkout.session.completed")
 
 
@@ -122,11 +126,11 @@ async def test_a_page_that_was_opened_unnoticed_can_still_be_paid(start: Start) 
 
 
 async def test_a_buyer_who_waits_too_long_is_told_so(start: Start) -> None:
-    broken: list[Exception] = [Unavailable("PostgreSQL", 2 * HOUR)]
+    broken: list[Exception] = [Unavailable("PostgreSQL", 2 * HOUR) for _ in range(2)]
     async with start(failures={"place_order": broken}) as running:
         assert isinstance(await refusal(running), CheckoutAbandoned)
         assert await running.result() is CheckoutResult.REFUSED
-    assert running.stand_ins.names == ["place_order", "close_unopened_order"]
+    assert running.stand_ins.names == ["place_order", "place_order", "close_unopened_order"]
 
 
 async def test_what_is_away_for_a_while_is_asked_again_when_it_wants(start: Start) -> None:
@@ -160,10 +164,11 @@ async def test_a_missing_file_holds_the_order_until_it_is_there(start: Start) ->
     async with start(failures={"issue_downloads": missing}) as running:
         await running.handle.signal(CheckoutWorkflow.payment_reported, REPORT)
         await running.passes(HOUR)
-        assert await details(running) == (
-            "**Held**: a file that was sold is missing from the catalogue."
+        assert re.fullmatch(
+            r"\*\*Held\*\* since .* UTC: paid, but a file that was sold is missing\. .*",
+            await details(running),
         )
-        await running.handle.execute_update(CheckoutWorkflow.retry)
+        await running.handle.execute_update(CheckoutWorkflow.retry, SAID)
         assert await running.result() is CheckoutResult.COMPLETED
     assert running.times("issue_downloads") == [NOW, HOUR, 7 * HOUR]
     assert running.stand_ins.closings == []
@@ -172,13 +177,13 @@ async def test_a_missing_file_holds_the_order_until_it_is_there(start: Start) ->
 async def test_an_operator_reads_what_an_order_waits_for(start: Start) -> None:
     async with start(PaymentOutcome.HELD, PaymentOutcome.PAID) as running:
         await running.handle.execute_update(CheckoutWorkflow.checkout_session)
-        assert await details(running) == "Waiting for the buyer to pay."
+        assert re.match("Waiting for the buyer to pay, since .* UTC", await details(running))
         await running.handle.signal(CheckoutWorkflow.payment_reported, REPORT)
         await running.passes(HOUR)
-        assert await details(running) == "**Held**: what was paid is not what was quoted."
-        await running.handle.execute_update(CheckoutWorkflow.retry)
+        assert re.match(HELD_WORDS, await details(running))
+        await running.handle.execute_update(CheckoutWorkflow.retry, SAID)
         await running.result()
-        assert await details(running) == "Completed: the downloads are granted."
+        assert await details(running) == "COMPLETED: the downloads are granted."
 
 
 async def test_a_checkout_that_is_called_off_closes_no_order_by_itself(start: Start) -> None:

@@ -11,12 +11,14 @@ from domain.payment import PaymentOutcome
 from tests.waiting import soon
 from tests.workflows.conftest import LIFETIME, Running, Start
 from workflows.checkout import CheckoutResult, CheckoutWorkflow, PaymentReported
+from workflows.decisions import Said
 
+SAID = Said("an operator", "as tested")
 REPORT = PaymentReported("evt_1", "checkout.session.completed")
 NOW = timedelta(0)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SOLD = ["place_order", "open_checkout_session", "confirm_payment", "issue_downloads"]
-WAITING, SETTLING, PAID, FAILED, EXPIRED, HELD = PaymentOutcome
+WAITING, SETTLING, PAID, FAILED, EXPIRED, HELD, REFUNDED, DISPUTED = PaymentOutcome
 # When Stripe is asked about a page that nobody pays on and nobody reports on.
 CHECKS = [
     2 * MINUTE,
@@ -140,7 +142,7 @@ async def test_a_wrong_amount_is_held_until_somebody_looks_again(start: Start) -
         await report(running)
         await running.passes(7 * HOUR)
         assert "issue_downloads" not in running.stand_ins.names
-        await running.handle.execute_update(CheckoutWorkflow.retry)
+        await running.handle.execute_update(CheckoutWorkflow.retry, SAID)
         assert await running.result() is CheckoutResult.COMPLETED
     assert running.times("confirm_payment") == [NOW, 6 * HOUR, 7 * HOUR]
     assert running.stand_ins.closings == []

@@ -1,0 +1,116 @@
+"""Reconciliation: what Stripe knows is compared with our books, and what we missed is made up for.
+
+Nothing is repaired here directly. An event that never reached us is put into the webhook inbox, and
+one that came to nothing is put back: the relay delivers both, as if Stripe had just called.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from temporalio import activity
+
+from database import inbox, reconciling
+from database.engine import Database
+from domain.webhook import REPORTED, REVIEWED, WebhookEvent
+from gateways.stripe_events import StripeEvents
+from gateways.stripe_payments import StripePayments
+
+BATCH = 100
+# What Stripe and we may disagree on while an order is on its way from one state to the next.
+UNDER_WAY = timedelta(minutes=2)
+
+Each = TypeVar("Each")
+
+
+@dataclass(frozen=True)
+class Window:
+    """How far back to look, up to now."""
+
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Events of Stripe's that were looked at, and how many of them had never reached us."""
+
+    seen: int
+    missed: int
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Orders that differ from what Stripe says of them, and events delivered again for that."""
+
+    sessions_compared: int
+    unpaid_here: list[str]  # paid at Stripe, not in our books
+    unfulfilled: list[str]  # paid, and without its files for too long
+    overdue: list[str]  # pending, though the payment page is long closed
+    returned_there: list[str]  # money sent back, or in dispute, as our books do not know
+    events_requeued: int
+
+
+class ReconciliationActivities:
+    """Looks through what happened at Stripe. Doing it twice does nothing more."""
+
+    def __init__(
+        self, database: Database, events: StripeEvents, payments: StripePayments, environment: str
+    ) -> None:
+        self._database = database
+        self._events = events
+        self._payments = payments
+        self._environment = environment
+
+    @activity.defn
+    async def collect_missed_events(self, window: Window) -> Missed:
+        """Puts every event that never reached us into the inbox."""
+        seen = missed = 0
+        async for batch in _batches(self._events.since(window.since)):
+            ours = [event for event in batch if self._is_ours(event)]
+            async with self._database.writing() as writer:
+                missed += await inbox.record_all(writer, ours)
+            seen += len(ours)
+            activity.heartbeat(seen)
+        return Missed(seen, missed)
+
+    @activity.defn
+    async def requeue_differences(self, window: Window) -> Differences:
+        """Has the events of orders that differ from Stripe's word delivered once more."""
+        now = activity.info().scheduled_time
+        compared, unpaid = 0, list[str]()
+        async for batch in _batches(self._payments.paid_orders(window.since)):
+            async with self._database.reading() as reader:
+                unpaid += await reconciling.unpaid_among(reader, batch, now - UNDER_WAY)
+            compared += len(batch)
+            activity.heartbeat(compared)
+        returned = await self._returned(window)
+        async with self._database.writing() as writer:
+            unfulfilled = await reconciling.unfulfilled(writer, now - UNDER_WAY)
+            overdue = await reconciling.overdue(writer, now - UNDER_WAY)
+            requeued = await inbox.requeue(writer, [*unpaid, *unfulfilled, *overdue], REPORTED)
+            requeued += await inbox.requeue(writer, returned, REVIEWED)
+        return Differences(compared, unpaid, unfulfilled, overdue, returned, requeued)
+
+    async def _returned(self, window: Window) -> list[str]:
+        """Orders of which Stripe says that more has gone back, or is in dispute, than we know."""
+        found = list[str]()
+        async for batch in _batches(self._payments.returns(window.since)):
+            async with self._database.reading() as reader:
+                found += await reconciling.unknown_returns(reader, batch)
+            activity.heartbeat(len(found))
+        return list(dict.fromkeys(found))
+
+    def _is_ours(self, event: WebhookEvent) -> bool:
+        return event.is_of_interest() and not event.is_foreign_to(self._environment)
+
+
+async def _batches(found: AsyncIterator[Each]) -> AsyncIterator[list[Each]]:
+    batch = list[Each]()
+    async for each in found:
+        batch.append(each)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

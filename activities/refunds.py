@@ -1,0 +1,116 @@
+"""Money sent back: as operators decide, or because an order was paid twice."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from temporalio import activity
+
+from activities.payments import find_order
+from database import order_events, order_sessions
+from database.engine import Database
+from domain.errors import NothingToDecide
+from domain.money import Money
+from domain.order import Order
+from domain.payment import Payment, PaymentState
+from gateways.stripe_payments import RefundWish, StripePayments
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money that an operator sends back, once for each `id`; all that is left without an amount.
+
+    `amount_minor` is in minor units of the currency that was paid.
+    """
+
+    order_id: str
+    id: str
+    by: str
+    reason: str
+    amount_minor: int | None = None
+
+
+@dataclass(frozen=True)
+class OtherSession:
+    """A checkout session that is not the order's own, though it names the order."""
+
+    order_id: str
+    session_id: str
+
+
+class OtherSessionOutcome(StrEnum):
+    """What became of it."""
+
+    UNPAID = "unpaid"
+    ADOPTED = "adopted"  # it was paid first: it is the order's own now
+    REFUNDED = "refunded"  # the order was paid already
+
+
+class RefundActivities:
+    """Refunds through Stripe; each is made once, however often it is tried."""
+
+    def __init__(self, database: Database, payments: StripePayments) -> None:
+        self._database = database
+        self._payments = payments
+
+    @activity.defn
+    async def refund_payment(self, refund: Refund) -> None:
+        """Sends money back, once by `refund.id`; who wants it, and why, is noted first.
+
+        Raises NothingToDecide if no money was received, RefundRefused if Stripe says no.
+        """
+        order = await find_order(self._database, refund.order_id)
+        payment = await self._own_payment(order)
+        if payment is None or payment.payment_intent_id is None:
+            raise NothingToDecide(order.status)
+        currency = payment.amount.currency
+        amount = Money(refund.amount_minor, currency) if refund.amount_minor else None
+        told = {"by": refund.by, "reason": refund.reason, "refund": refund.id}
+        told["amount"] = str(amount) if amount else "all that is left"
+        async with self._database.writing() as writer:
+            await order_events.note_once(writer, order.id, "refund_decided", **told)
+        wish = RefundWish(refund.id, order.id, payment.payment_intent_id, amount)
+        await self._payments.refund(wish)
+
+    @activity.defn
+    async def settle_other_session(self, other: OtherSession) -> OtherSessionOutcome:
+        """Sees to it that an order keeps one payment: the first stands, the second goes back."""
+        order = await find_order(self._database, other.order_id)
+        if order.session_id == other.session_id:
+            return OtherSessionOutcome.ADOPTED
+        payment = await self._payments.find(other.session_id)
+        if payment.state is not PaymentState.PAID or payment.payment_intent_id is None:
+            return OtherSessionOutcome.UNPAID
+        if await self._is_first(order) and await self._adopt(other):
+            return OtherSessionOutcome.ADOPTED
+        key = f"refund:{payment.payment_intent_id}:second"
+        wish = RefundWish(key, order.id, payment.payment_intent_id, is_duplicate=True)
+        await self._payments.refund(wish)
+        async with self._database.writing() as writer:
+            await order_events.note_once(
+                writer,
+                order.id,
+                "second_payment_refunded",
+                session=other.session_id,
+                amount=str(payment.amount),
+            )
+        return OtherSessionOutcome.REFUNDED
+
+    async def _is_first(self, order: Order) -> bool:
+        """Whether the order's own page is unpaid, and closed so that it stays so."""
+        if order.payment_id is not None:
+            return False
+        if order.session_id is not None:
+            await self._payments.expire(order.session_id)
+        return await self._own_payment(order) is None
+
+    async def _own_payment(self, order: Order) -> Payment | None:
+        """The payment on the order's own page, if it came in or is on its way."""
+        if order.session_id is None:
+            return None
+        payment = await self._payments.find(order.session_id)
+        received = (PaymentState.PAID, PaymentState.SETTLING)
+        return payment if payment.state in received else None
+
+    async def _adopt(self, other: OtherSession) -> bool:
+        async with self._database.writing() as writer:
+            return await order_sessions.adopt(writer, other.order_id, other.session_id)

@@ -1,0 +1,21 @@
+"""`beatline setup`: what Temporal must know before the first order."""
+
+from settings import ReconciliationSettings, TemporalSettings, load
+from workflows.client import connect_now
+from workflows.setup import register_search_attributes, schedule_reconciliation
+
+
+async def set_up() -> list[str]:
+    """Prepares the namespace; returns what was done, line by line. Raises Unavailable."""
+    temporal, sweep = load(TemporalSettings), load(ReconciliationSettings)
+    client = await connect_now()
+    added = await register_search_attributes(client)
+    is_new = await schedule_reconciliation(
+        client, temporal.temporal_task_queue, sweep.reconcile_every, sweep.reconcile_hours
+    )
+    minutes = round(sweep.reconcile_every.total_seconds() / 60)
+    outcome = "scheduled" if is_new else "updated"
+    return [
+        f"Search attributes: {', '.join(added) or 'all there already'}.",
+        f"Reconciliation every {minutes} min, {sweep.reconcile_hours} h back: {outcome}.",
+    ]

@@ -1,0 +1,29 @@
+"""Orders that wait for a person: flagged, and listed with the longest wait first."""
+
+from sqlalchemy import func, or_, update
+
+from database import order_events
+from database.engine import Writer
+from database.tables import orders
+from domain.order import Attention
+
+
+async def flag(writer: Writer, order_id: str, why: Attention, **detail: str) -> None:
+    """Asks for a person's attention, once: a flag that is up keeps its time."""
+    raised = (
+        update(orders)
+        .where(
+            orders.c.id == order_id,
+            or_(orders.c.attention.is_(None), orders.c.attention != why),
+        )
+        .values(attention=why, attention_since=func.now())
+        .returning(orders.c.id)
+    )
+    if await writer.sql.scalar(raised) is not None:
+        await order_events.note(writer, order_id, f"held_{why}", **detail)
+
+
+async def clear(writer: Writer, order_id: str, why: Attention) -> None:
+    """Takes the flag down, if it is up for this reason."""
+    statement = update(orders).where(orders.c.id == order_id, orders.c.attention == why)
+    await writer.sql.execute(statement.values(attention=None, attention_since=None))

@@ -1,0 +1,250 @@
+"""Payments at Stripe: where one stands, and money sent back."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import stripe
+from stripe.checkout import Session
+from stripe.params import RefundCreateParams
+
+from domain.errors import RefundRefused, Unavailable
+from domain.money import Money
+from domain.payment import Customer, Payment, PaymentState
+from domain.reconciliation import PaidOrder, Returned
+from domain.standing import DisputeSeen, DisputeState
+from gateways.stripe_client import asking, fault_of, instant, is_final, unavailable
+
+PAGE = 100  # objects to a page of a list, Stripe's most
+
+# A payment intent in one of these, behind a page that is done with, will not bring the money.
+_LOST = frozenset({"requires_payment_method", "canceled"})
+
+# Stripe's words for a dispute that is over; in all others, inquiries too, it is open.
+_DISPUTES_OVER = {
+    "won": DisputeState.WON,
+    "warning_closed": DisputeState.WON,
+    "prevented": DisputeState.WON,
+    "lost": DisputeState.LOST,
+}
+
+# How many keys a refund tries, should Stripe have kept faults of its own under the first ones.
+_REFUND_KEYS = 5
+
+
+@dataclass(frozen=True)
+class RefundWish:
+    """Money to be sent back, once: `key` names the wish. Without an amount, all that is left."""
+
+    key: str
+    order_id: str
+    payment_id: str
+    amount: Money | None = None
+    is_duplicate: bool = False
+
+
+class StripePayments:
+    """One environment's payments. Every method raises Unavailable where Stripe cannot answer."""
+
+    def __init__(self, client: stripe.StripeClient, environment: str) -> None:
+        self._stripe = client.v1
+        self._environment = environment
+
+    async def find(self, session_id: str) -> Payment:
+        """What Stripe knows now of the payment behind a checkout session."""
+        with asking():
+            session = await self._stripe.checkout.sessions.retrieve_async(
+                session_id, {"expand": ["payment_intent.latest_charge"]}
+            )
+        payment = payment_of(session)
+        charge = _charge(session)
+        if charge is None or not charge.disputed:
+            return payment
+        return replace(payment, disputes=await self._disputes(charge.id))
+
+    async def order_of(self, payment_id: str) -> str | None:
+        """The order that a payment intent names as ours; None if it names none."""
+        try:
+            intent = await self._stripe.payment_intents.retrieve_async(payment_id)
+        except stripe.InvalidRequestError as error:
+            if error.code == "resource_missing":
+                return None
+            raise unavailable(error) from error
+        except stripe.StripeError as error:
+            raise unavailable(error) from error
+        metadata = _metadata(intent)
+        return metadata.get("order_id") if self._is_ours(metadata) else None
+
+    async def expire(self, session_id: str) -> None:
+        """Closes a payment page, so that nobody can pay on it; one that is done with stays so."""
+        try:
+            await self._stripe.checkout.sessions.expire_async(session_id)
+        except stripe.InvalidRequestError as error:
+            if error.http_status != 400:  # 400: it is no longer open, which is what was wanted
+                raise unavailable(error) from error
+        except stripe.StripeError as error:
+            raise unavailable(error) from error
+
+    async def refund(self, wish: RefundWish) -> bool:
+        """Sends money back; False if this wish, or all of the money, has gone back before.
+
+        Stripe forgets keys after a day, so the wish is looked for among the payment's refunds
+        first. Raises RefundRefused if Stripe says no.
+        """
+        if await self._is_done(wish):
+            return False
+        for number in range(1, _REFUND_KEYS + 1):
+            try:
+                return await self._create_refund(wish, f"{wish.key}:{number}")
+            except Unavailable as fault:
+                if not is_final(fault.__cause__):
+                    raise
+                # Stripe kept its fault under this key, and may have sent the money all the same.
+                if await self._is_done(wish):
+                    return True
+        raise Unavailable("Stripe", detail=f"every key of {wish.key} is spent")
+
+    async def paid_orders(self, since: datetime) -> AsyncIterator[PaidOrder]:
+        """Our orders whose sessions were made since then and are paid."""
+        with asking():
+            page = await self._stripe.checkout.sessions.list_async(
+                {"created": {"gte": int(since.timestamp())}, "status": "complete", "limit": PAGE}
+            )
+            async for session in page.auto_paging_iter():
+                order_id = session.client_reference_id
+                is_ours = self._is_ours(_metadata(session))
+                if order_id and is_ours and session.payment_status == "paid":
+                    yield PaidOrder(order_id, session.id)
+
+    async def returns(self, since: datetime) -> AsyncIterator[Returned]:
+        """Refunds made, and disputes opened, since then."""
+        start = int(since.timestamp())
+        with asking():
+            refunds = await self._stripe.refunds.list_async(
+                {"created": {"gte": start}, "limit": PAGE, "expand": ["data.charge"]}
+            )
+            async for refund in refunds.auto_paging_iter():
+                if isinstance(refund.charge, stripe.Charge):
+                    payment_id = str(refund.charge.payment_intent)
+                    yield Returned(payment_id, refund.charge.amount_refunded)
+            disputes = await self._stripe.disputes.list_async(
+                {"created": {"gte": start}, "limit": PAGE}
+            )
+            async for dispute in disputes.auto_paging_iter():
+                yield Returned(str(dispute.payment_intent), dispute=_seen(dispute))
+
+    def _is_ours(self, metadata: dict[str, str]) -> bool:
+        return metadata.get("environment") == self._environment
+
+    async def _is_done(self, wish: RefundWish) -> bool:
+        with asking():
+            page = await self._stripe.refunds.list_async(
+                {"payment_intent": wish.payment_id, "limit": PAGE}
+            )
+            async for refund in page.auto_paging_iter():
+                if _metadata(refund).get("wish") == wish.key:
+                    return refund.status not in ("failed", "canceled")
+        return False
+
+    async def _create_refund(self, wish: RefundWish, key: str) -> bool:
+        parameters: RefundCreateParams = {
+            "payment_intent": wish.payment_id,
+            "metadata": {
+                "wish": wish.key,
+                "order_id": wish.order_id,
+                "environment": self._environment,
+            },
+        }
+        if wish.amount is not None:
+            parameters["amount"] = wish.amount.minor
+        if wish.is_duplicate:
+            parameters["reason"] = "duplicate"
+        try:
+            with _refusing():
+                await self._stripe.refunds.create_async(parameters, {"idempotency_key": key})
+        except RefundRefused as refusal:
+            if refusal.reason == "charge_already_refunded":
+                return False
+            raise
+        return True
+
+    async def _disputes(self, charge_id: str) -> tuple[DisputeSeen, ...]:
+        with asking():
+            page = await self._stripe.disputes.list_async({"charge": charge_id, "limit": PAGE})
+            return tuple([_seen(dispute) async for dispute in page.auto_paging_iter()])
+
+
+def _metadata(of: Session | stripe.PaymentIntent | stripe.Refund) -> dict[str, str]:
+    given: Any = of.metadata
+    return dict(given.to_dict()) if given is not None else {}
+
+
+def _seen(dispute: stripe.Dispute) -> DisputeSeen:
+    return DisputeSeen(dispute.id, _DISPUTES_OVER.get(dispute.status, DisputeState.OPEN))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turns Stripe's no to a refund into RefundRefused, all else into Unavailable."""
+    try:
+        yield
+    except stripe.InvalidRequestError as error:
+        raise RefundRefused(error.code or "", fault_of(error)) from error
+    except stripe.StripeError as error:
+        raise unavailable(error) from error
+
+
+def payment_of(session: Session) -> Payment:
+    """A session's payment, of a session that was asked for with its charge."""
+    intent = session.payment_intent
+    if isinstance(intent, str):
+        raise TypeError("the payment intent was not expanded")
+    state = _state(session, intent)
+    charge = _charge(session)
+    details = session.customer_details
+    payment = Payment(
+        session_id=session.id,
+        state=state,
+        amount=_amount(session, intent),
+        customer=Customer(details.email, details.name, details.phone) if details else Customer(),
+        payment_intent_id=intent.id if intent is not None else None,
+    )
+    if charge is None:
+        return payment
+    method = charge.payment_method_details
+    return replace(
+        payment,
+        method=method.type if method is not None else None,
+        paid_at=instant(charge.created) if state is PaymentState.PAID else None,
+        refunded_minor=charge.amount_refunded,
+        is_refunded_in_full=charge.refunded,
+    )
+
+
+def _charge(session: Session) -> stripe.Charge | None:
+    intent = session.payment_intent
+    charge = None if intent is None or isinstance(intent, str) else intent.latest_charge
+    return charge if isinstance(charge, stripe.Charge) else None
+
+
+def _state(session: Session, intent: stripe.PaymentIntent | None) -> PaymentState:
+    match session.status, session.payment_status:
+        case _, "paid" | "no_payment_required":
+            return PaymentState.PAID
+        case "expired", _:
+            return PaymentState.EXPIRED
+        case "complete", _ if intent is not None and intent.status in _LOST:
+            return PaymentState.FAILED
+        case "complete", _:  # a voucher to be paid, a transfer under way
+            return PaymentState.SETTLING
+        case _:
+            return PaymentState.AWAITED
+
+
+def _amount(session: Session, intent: stripe.PaymentIntent | None) -> Money:
+    """What was received once it was, else what the session asks for."""
+    if intent is not None and intent.status == "succeeded":
+        return Money(intent.amount_received, intent.currency.upper())
+    return Money(session.amount_total or 0, (session.currency or "xxx").upper())

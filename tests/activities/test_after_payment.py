@@ -1,0 +1,282 @@
+"""Refunds, disputes, second payments and decisions, on real books and an emulated Stripe."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from activities.decisions import Act, Decision, DecisionActivities
+from activities.downloads import DownloadActivities
+from activities.orders import OrderActivities
+from activities.payments import PaymentActivities
+from activities.refunds import OtherSession, OtherSessionOutcome, Refund, RefundActivities
+from database import checkout_requests
+from database.engine import Database
+from database.tables import order_events, orders
+from domain.beat import Price
+from domain.cart import CartLine
+from domain.errors import NothingToDecide, RefundRefused
+from domain.money import Money
+from domain.order import Attention, OrderStatus
+from domain.payment import PaymentOutcome
+from gateways.stripe_checkout import StripeCheckout
+from gateways.stripe_payments import StripePayments
+from tests.making import TRACKOUT, find, publication, publish, request
+from tests.sandbox.stripe.shop import PAYS, Shop
+
+DISPUTED_AT_ONCE = "4000000000000259"
+LIFETIME = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The activities, wired as the worker wires them."""
+
+    database: Database
+    stripe: Shop
+    orders: OrderActivities
+    payments: PaymentActivities
+    downloads: DownloadActivities
+    refunds: RefundActivities
+    decisions: DecisionActivities
+
+    async def opened(self) -> str:
+        """An order whose payment page is open."""
+        line = CartLine(1, beat_id="dusk", license_type=TRACKOUT)
+        asked = request(line, created_at=datetime.now(UTC))
+        async with self.database.writing() as writer:
+            await checkout_requests.claim(writer, asked)
+        await self.orders.place_order(asked.order_id)
+        await self.payments.open_checkout_session(asked.order_id)
+        return asked.order_id
+
+    async def pay(self, session_id: str, card: str = PAYS) -> str:
+        """Pays on a page; the payment intent."""
+        sessions = self.stripe.client.v1.checkout.sessions
+        await self.stripe.pay_by_card(await sessions.retrieve_async(session_id), card)
+        return str((await sessions.retrieve_async(session_id)).payment_intent)
+
+    async def bought(self, card: str = PAYS) -> tuple[str, str]:
+        """A paid and fulfilled order, and its payment."""
+        order_id = await self.opened()
+        session_id = (await find(self.database, order_id)).session_id
+        assert session_id is not None
+        payment_id = await self.pay(session_id, card)
+        if await self.payments.confirm_payment(order_id) is PaymentOutcome.PAID:
+            await self.downloads.issue_downloads(order_id)
+        return order_id, payment_id
+
+    async def look(self, order_id: str) -> OrderStatus:
+        await self.payments.confirm_payment(order_id)
+        return (await find(self.database, order_id)).status
+
+    async def other_session(self, order_id: str) -> str:
+        metadata = {"order_id": order_id, "environment": "development"}
+        session = await self.stripe.session(
+            TRACKOUT.terms.default_price.minor, client_reference_id=order_id, metadata=metadata
+        )
+        return session.id
+
+    async def held(self) -> str:
+        """An order for which another amount than the quote's was paid."""
+        order_id = await self.opened()
+        dearer = update(orders).where(orders.c.id == order_id).values(total_minor=4000)
+        async with self.database.writing() as writer:
+            await writer.sql.execute(dearer)
+        session_id = (await find(self.database, order_id)).session_id
+        assert session_id is not None
+        await self.pay(session_id)
+        assert await self.payments.confirm_payment(order_id) is PaymentOutcome.HELD
+        return order_id
+
+    async def history(self, order_id: str) -> list[tuple[str, dict[str, Any]]]:
+        columns = order_events.c
+        query = select(columns.type, columns.detail).where(columns.order_id == order_id)
+        async with self.database.reading() as reader:
+            rows = await reader.sql.execute(query.order_by(columns.id))
+            return [(row.type, row.detail) for row in rows]
+
+
+@pytest.fixture
+async def steps(database: Database, stripe_shop: Shop) -> Steps:
+    amount = TRACKOUT.terms.default_price
+    price = Price(await stripe_shop.price(amount.minor), amount)
+    await publish(database, publication("dusk", prices={TRACKOUT: price}))
+    checkout = StripeCheckout(stripe_shop.client, "development", LIFETIME)
+    payments = StripePayments(stripe_shop.client, "development")
+    return Steps(
+        database,
+        stripe_shop,
+        OrderActivities(database, lambda: datetime.now(UTC)),
+        PaymentActivities(database, checkout, payments),
+        DownloadActivities(database),
+        RefundActivities(database, payments),
+        DecisionActivities(database, payments),
+    )
+
+
+def refund(order_id: str, number: int = 1, minor: int | None = None) -> Refund:
+    return Refund(order_id, f"refund:{number}", "an operator", "as tested", minor)
+
+
+async def test_refunds_in_part_leave_the_files_and_the_last_one_closes_them(steps: Steps) -> None:
+    order_id, _ = await steps.bought()
+    for number, (minor, status, back) in enumerate(
+        [
+            (1000, OrderStatus.COMPLETED, 1000),
+            (500, OrderStatus.COMPLETED, 1500),
+            (None, OrderStatus.REFUNDED, 3999),
+        ]
+    ):
+        for _ in range(2):  # each may be tried again after it was made
+            await steps.refunds.refund_payment(refund(order_id, number, minor))
+        assert await steps.look(order_id) is status
+        assert (await find(steps.database, order_id)).refunded == Money(back, "EUR")
+    lines = [event for event, _ in await steps.history(order_id)][4:]
+    assert lines == [
+        "refund_decided",
+        "refunded_in_part",
+        "refund_decided",
+        "refunded_in_part",
+        "refund_decided",
+        "refunded",
+    ]
+
+
+async def test_a_refund_is_noted_with_who_and_why(steps: Steps) -> None:
+    order_id, _ = await steps.bought()
+    await steps.refunds.refund_payment(refund(order_id, minor=1000))
+    assert (await steps.history(order_id))[-1] == (
+        "refund_decided",
+        {
+            "by": "an operator",
+            "reason": "as tested",
+            "refund": "refund:1",
+            "amount": "10.00 EUR",
+        },
+    )
+
+
+async def test_an_unpaid_order_has_nothing_to_send_back(steps: Steps) -> None:
+    order_id = await steps.opened()
+    with pytest.raises(NothingToDecide):
+        await steps.refunds.refund_payment(refund(order_id))
+
+
+async def test_a_disputed_payment_is_not_sent_back(steps: Steps) -> None:
+    order_id, _ = await steps.bought(DISPUTED_AT_ONCE)
+    with pytest.raises(RefundRefused):
+        await steps.refunds.refund_payment(refund(order_id))
+
+
+async def test_a_refund_that_came_before_the_payment_was_known_grants_nothing(
+    steps: Steps,
+) -> None:
+    order_id = await steps.opened()
+    session_id = (await find(steps.database, order_id)).session_id
+    assert session_id is not None
+    payment_id = await steps.pay(session_id)
+    await steps.stripe.client.v1.refunds.create_async({"payment_intent": payment_id})
+    assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.REFUNDED
+    order = await find(steps.database, order_id)
+    assert (order.status, order.payment_id) == (OrderStatus.REFUNDED, payment_id)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"), [("won", OrderStatus.COMPLETED), ("lost", OrderStatus.DISPUTED)]
+)
+async def test_a_dispute_closes_the_files_and_opens_them_again_when_won(
+    steps: Steps, outcome: str, status: OrderStatus
+) -> None:
+    order_id, payment_id = await steps.bought()
+    dispute = await steps.stripe.switch("disputes", payment_intent=payment_id, reason="fraudulent")
+    assert await steps.look(order_id) is OrderStatus.DISPUTED
+    await steps.stripe.switch(f"disputes/{dispute['id']}/close", outcome=outcome)
+    assert await steps.look(order_id) is status
+
+
+async def test_a_payment_is_traced_to_its_order_before_and_after_it_is_known(
+    steps: Steps,
+) -> None:
+    order_id = await steps.opened()
+    session_id = (await find(steps.database, order_id)).session_id
+    assert session_id is not None
+    payment_id = await steps.pay(session_id)
+    assert await steps.payments.find_order_of_payment(payment_id) == order_id
+    await steps.look(order_id)
+    assert await steps.payments.find_order_of_payment(payment_id) == order_id
+    assert await steps.payments.find_order_of_payment("pi_unheard_of") is None
+
+
+async def test_a_second_payment_for_a_paid_order_goes_back_once(steps: Steps) -> None:
+    order_id, _ = await steps.bought()
+    other = OtherSession(order_id, await steps.other_session(order_id))
+    assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.UNPAID
+    second = await steps.pay(other.session_id)
+    for _ in range(2):
+        assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.REFUNDED
+    refunds = await steps.stripe.client.v1.refunds.list_async({})
+    assert [(each.payment_intent, each.amount) for each in refunds.data] == [(second, 3999)]
+    assert await steps.look(order_id) is OrderStatus.COMPLETED
+    lines = [event for event, _ in await steps.history(order_id)]
+    assert lines.count("second_payment_refunded") == 1
+
+
+async def test_of_two_sessions_the_one_that_was_paid_is_the_orders(steps: Steps) -> None:
+    order_id = await steps.opened()
+    own = (await find(steps.database, order_id)).session_id
+    assert own is not None
+    other = OtherSession(order_id, await steps.other_session(order_id))
+    payment_id = await steps.pay(other.session_id)
+    for _ in range(2):
+        assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.ADOPTED
+    assert await steps.look(order_id) is OrderStatus.PAID
+    order = await find(steps.database, order_id)
+    assert (order.session_id, order.payment_id) == (other.session_id, payment_id)
+    closed = await steps.stripe.client.v1.checkout.sessions.retrieve_async(own)
+    assert closed.status == "expired"
+
+
+async def test_an_approved_payment_counts_as_paid(steps: Steps) -> None:
+    order_id = await steps.held()
+    approval = Decision(order_id, Act.APPROVE, "an operator", "the shop gave a cent away")
+    for _ in range(2):
+        await steps.decisions.carry_out(approval)
+    assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.PAID
+    order = await find(steps.database, order_id)
+    assert (order.status, order.attention) == (OrderStatus.PAID, None)
+    assert (await steps.history(order_id))[-2:] == [
+        ("approve_decided", {"by": "an operator", "reason": "the shop gave a cent away"}),
+        ("paid", {"amount": "39.99 EUR", "session": order.session_id}),
+    ]
+
+
+async def test_a_held_payment_that_is_sent_back_closes_the_order(steps: Steps) -> None:
+    order_id = await steps.held()
+    assert (await find(steps.database, order_id)).attention is Attention.PAYMENT_DIFFERS
+    await steps.refunds.refund_payment(refund(order_id))
+    assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.REFUNDED
+    order = await find(steps.database, order_id)
+    assert (order.status, order.refunded, order.attention) == (
+        OrderStatus.REFUNDED,
+        Money(4000, "EUR"),
+        None,
+    )
+
+
+async def test_only_what_is_held_can_be_approved(steps: Steps) -> None:
+    order_id, _ = await steps.bought()
+    before = await steps.history(order_id)
+    with pytest.raises(NothingToDecide):
+        await steps.decisions.carry_out(Decision(order_id, Act.APPROVE, "an operator", "no"))
+    with pytest.raises(NothingToDecide):
+        await steps.decisions.carry_out(Decision(order_id, Act.CANCEL, "an operator", "no"))
+    assert await steps.history(order_id) == before
+
+
+async def test_a_cancelled_orders_page_takes_no_money_any_more(steps: Steps) -> None:
+    order_id = await steps.opened()
+    await steps.decisions.carry_out(Decision(order_id, Act.CANCEL, "an operator", "asked for"))
+    assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.EXPIRED

@@ -1,0 +1,161 @@
+"""The sweep: what we missed is found at Stripe, once, and delivered as if Stripe had called."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+from temporalio.testing import ActivityEnvironment
+
+from activities.reconciliation import Differences, Missed, ReconciliationActivities, Window
+from database import inbox
+from database.engine import Database
+from database.tables import orders, webhook_events
+from domain.webhook import WebhookEvent
+from gateways.stripe_events import StripeEvents
+from gateways.stripe_payments import StripePayments
+from tests.activities.test_after_payment import DISPUTED_AT_ONCE, Steps, steps
+from tests.making import find
+
+__all__ = ["steps"]
+
+
+@pytest.fixture
+def sweep(steps: Steps) -> ReconciliationActivities:
+    client = steps.stripe.client
+    return ReconciliationActivities(
+        steps.database,
+        StripeEvents(client),
+        StripePayments(client, "development"),
+        "development",
+    )
+
+
+def window() -> Window:
+    return Window(datetime.now(UTC) - timedelta(hours=1))
+
+
+async def collect(sweep: ReconciliationActivities) -> Missed:
+    return await ActivityEnvironment().run(sweep.collect_missed_events, window())
+
+
+async def compare(sweep: ReconciliationActivities, later: timedelta) -> Differences:
+    """As if the comparison ran that much later."""
+    environment = ActivityEnvironment()
+    environment.info = ActivityEnvironment.default_info()
+    environment.info = type(environment.info)(
+        **{**vars(environment.info), "scheduled_time": datetime.now(UTC) + later}
+    )
+    return await environment.run(sweep.requeue_differences, window())
+
+
+async def undelivered(database: Database) -> list[WebhookEvent]:
+    async with database.reading() as reader:
+        return await inbox.undelivered(reader, older_than=timedelta(0), limit=100)
+
+
+async def deliver_all(database: Database) -> None:
+    """As if every event in the inbox had been told."""
+    async with database.writing() as writer:
+        await writer.sql.execute(
+            update(webhook_events).values(delivered_at=datetime.now(UTC), outcome="reported")
+        )
+
+
+async def test_events_that_never_reached_us_are_collected_once(
+    steps: Steps, sweep: ReconciliationActivities
+) -> None:
+    order_id = await steps.opened()
+    session_id = (await find(steps.database, order_id)).session_id
+    assert session_id is not None
+    payment_id = await steps.pay(session_id, DISPUTED_AT_ONCE)
+    await steps.stripe.paid_intent()  # of somebody else who shares the account
+    found = await collect(sweep)
+    assert found == Missed(seen=found.seen, missed=found.seen)
+    kept = await undelivered(steps.database)
+    assert {(event.type, event.order_id or event.payment_id) for event in kept} >= {
+        ("checkout.session.completed", order_id),
+        ("charge.dispute.created", payment_id),
+    }
+    assert (await collect(sweep)).missed == 0
+
+
+async def test_a_paid_session_whose_checkout_is_gone_is_told_of_again(
+    steps: Steps, sweep: ReconciliationActivities
+) -> None:
+    order_id = await steps.opened()
+    session_id = (await find(steps.database, order_id)).session_id
+    assert session_id is not None
+    await steps.pay(session_id)
+    await collect(sweep)
+    await deliver_all(steps.database)
+    at_once = await compare(sweep, timedelta(0))
+    assert at_once.events_requeued == 0  # the checkout may still be at it
+    later = await compare(sweep, timedelta(minutes=5))
+    assert (later.unpaid_here, later.sessions_compared) == ([order_id], 1)
+    assert later.events_requeued >= 1
+    told = await undelivered(steps.database)
+    assert "checkout.session.completed" in {event.type for event in told}
+
+
+async def test_an_order_that_stayed_without_its_files_is_told_of_again(
+    steps: Steps, sweep: ReconciliationActivities
+) -> None:
+    order_id = await steps.opened()
+    session_id = (await find(steps.database, order_id)).session_id
+    assert session_id is not None
+    await steps.pay(session_id)
+    await steps.look(order_id)
+    await collect(sweep)
+    await deliver_all(steps.database)
+    found = await compare(sweep, timedelta(minutes=5))
+    assert (found.unpaid_here, found.unfulfilled) == ([], [order_id])
+    assert found.events_requeued >= 1
+
+
+async def test_a_refund_and_a_dispute_that_we_do_not_know_of_are_told_of_again(
+    steps: Steps, sweep: ReconciliationActivities
+) -> None:
+    refunded, payment_id = await steps.bought()
+    disputed, other_id = await steps.bought()
+    await steps.stripe.client.v1.refunds.create_async(
+        {"payment_intent": payment_id, "amount": 1000}
+    )
+    await steps.stripe.switch("disputes", payment_intent=other_id, reason="fraudulent")
+    await collect(sweep)
+    await deliver_all(steps.database)
+    found = await compare(sweep, timedelta(minutes=5))
+    assert set(found.returned_there) == {refunded, disputed}
+    told = {event.type for event in await undelivered(steps.database)}
+    assert told == {"charge.refunded", "charge.dispute.created"}
+    for order_id in (refunded, disputed):
+        await steps.look(order_id)
+    await deliver_all(steps.database)
+    again = await compare(sweep, timedelta(minutes=5))
+    assert (again.returned_there, again.events_requeued) == ([], 0)
+
+
+async def test_an_order_that_waits_for_a_closed_page_is_told_of_again(
+    steps: Steps, sweep: ReconciliationActivities
+) -> None:
+    order_id = await steps.opened()
+    order = await find(steps.database, order_id)
+    await steps.stripe.switch(f"sessions/{order.session_id}/expire")
+    await collect(sweep)
+    await deliver_all(steps.database)
+    assert (await compare(sweep, timedelta(hours=1))).overdue == []
+    found = await compare(sweep, timedelta(hours=13))
+    assert (found.overdue, found.events_requeued) == ([order_id], 1)
+
+
+async def test_what_agrees_or_is_held_is_left_alone(
+    steps: Steps, sweep: ReconciliationActivities
+) -> None:
+    await steps.bought()
+    held = await steps.held()
+    await collect(sweep)
+    await deliver_all(steps.database)
+    found = await compare(sweep, timedelta(minutes=5))
+    assert found == Differences(2, [], [], [], [], 0)
+    async with steps.database.reading() as reader:
+        query = select(orders.c.attention).where(orders.c.id == held)
+        assert await reader.sql.scalar(query) == "payment_differs"

@@ -1,0 +1,45 @@
+"""From paid to delivered: the files granted, the receipt sent."""
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.refusals import refusal_behind
+    from domain.order import OrderStatus
+    from workflows import options, steps, visibility
+    from workflows.news import News
+
+
+async def fulfill(order_id: str, news: News) -> OrderStatus:
+    """Grants the downloads; a file that is missing holds the order until it is there."""
+    visibility.tell("Paid. The downloads are being granted.")
+    status = await _granted(order_id)
+    if status is None:
+        visibility.needs_attention(True)
+        status = await _granted_in_the_end(order_id, news)
+        visibility.needs_attention(False)
+    visibility.now(status)
+    visibility.tell(f"{status}: the downloads are granted.")
+    return status
+
+
+async def _granted_in_the_end(order_id: str, news: News) -> OrderStatus:
+    visibility.tell(
+        f"**Held** since {visibility.clock()}: paid, but a file that was sold is missing. Put it "
+        "back, then ask for `retry`."
+    )
+    while True:
+        await news.within(options.HELD_CHECK)
+        status = await _granted(order_id)
+        if status is not None:
+            return status
+
+
+async def _granted(order_id: str) -> OrderStatus | None:
+    """What the order is with its files granted; None where one of them is missing."""
+    try:
+        return await steps.issue_downloads(order_id)
+    except ActivityError as error:
+        if refusal_behind(error) is None:
+            raise
+        return None

@@ -1,0 +1,42 @@
+"""Reconciliation: Stripe's word compared with our books, on a schedule and when asked for."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.reconciliation import Differences, Missed, Window
+    from workflows import steps, visibility
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """How far back to look."""
+
+    hours: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was looked at, and what was put right."""
+
+    missed: Missed
+    differences: Differences
+
+
+@workflow.defn(name="Reconciliation")
+class ReconciliationWorkflow:
+    """One sweep; a second one finds nothing more to do."""
+
+    @workflow.run
+    async def run(self, reconciliation: Reconciliation) -> Report:
+        window = Window(workflow.now() - timedelta(hours=reconciliation.hours))
+        visibility.tell(f"Asking Stripe what happened since {window.since:%Y-%m-%d %H:%M} UTC.")
+        missed = await steps.collect_missed_events(window)
+        differences = await steps.requeue_differences(window)
+        visibility.tell(
+            f"{missed.missed} of {missed.seen} events had never reached us; "
+            f"{differences.events_requeued} were delivered once more."
+        )
+        return Report(missed, differences)

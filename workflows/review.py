@@ -1,0 +1,87 @@
+"""The review of a payment: what has become of the money since the buyer paid."""
+
+from dataclasses import dataclass
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.refunds import OtherSession
+    from domain.order import OrderStatus
+    from domain.payment import PaymentOutcome
+    from workflows import steps, visibility
+    from workflows.checkout import CheckoutWorkflow, PaymentReported
+    from workflows.fulfillment import fulfill
+    from workflows.news import News
+
+# What a look at the payment makes of an order that has its files or none.
+_STATUS = {
+    PaymentOutcome.REFUNDED: OrderStatus.REFUNDED,
+    PaymentOutcome.DISPUTED: OrderStatus.DISPUTED,
+}
+
+
+@dataclass(frozen=True)
+class Review:
+    """What to look at: a payment (Stripe's intent), or a session that is not the order's own."""
+
+    payment_id: str | None = None
+    order_id: str | None = None
+    other_session_id: str | None = None
+
+
+@workflow.defn(name="PaymentReview")
+class PaymentReviewWorkflow:
+    """A look at one payment, started by Stripe's news of it; news on the way has it look again.
+
+    Returns the payment's outcome, or None if the payment is none of ours.
+    """
+
+    @workflow.init
+    def __init__(self, review: Review) -> None:
+        self._news = News()
+
+    @workflow.signal
+    def payment_reported(self, report: PaymentReported) -> None:
+        """Refunds and disputes are asked for, so a report may come twice, late or early."""
+        self._news.came()
+
+    @workflow.run
+    async def run(self, review: Review) -> PaymentOutcome | None:
+        order_id = review.order_id or await self._order_of(review)
+        if order_id is None:
+            return None
+        visibility.tell(f"Looking at the payment of {order_id}, of which Stripe had news.")
+        while True:
+            self._news.take()
+            if review.other_session_id is not None:
+                await steps.settle_other_session(OtherSession(order_id, review.other_session_id))
+            outcome = await steps.confirm_payment(order_id)
+            await self._follow(order_id, outcome)
+            if not self._news.take():
+                return outcome
+
+    async def _order_of(self, review: Review) -> str | None:
+        assert review.payment_id is not None  # noqa: S101 - what a review without an order has
+        return await steps.find_order_of_payment(review.payment_id)
+
+    async def _follow(self, order_id: str, outcome: PaymentOutcome) -> None:
+        """Leaves what follows to the checkout, and does it itself once that has ended."""
+        if outcome in _STATUS:
+            visibility.now(_STATUS[outcome])
+            visibility.tell(f"The order is {_STATUS[outcome]}: its downloads are closed.")
+        if await tell_checkout(order_id, outcome) or outcome is not PaymentOutcome.PAID:
+            return
+        await fulfill(order_id, self._news)
+
+
+async def tell_checkout(order_id: str, outcome: PaymentOutcome) -> bool:
+    """Has the order's checkout look again; False if it has ended."""
+    checkout = workflow.get_external_workflow_handle_for(CheckoutWorkflow.run, order_id)
+    try:
+        await checkout.signal(
+            CheckoutWorkflow.payment_reported, PaymentReported("review", str(outcome))
+        )
+    except ApplicationError:
+        return False
+    return True
