@@ -15,12 +15,15 @@ from pydantic import (
     BeforeValidator,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.origin import Origin
+from workflows.payload_keys import KeyRing
 
 
 class SettingsError(Exception):
@@ -45,6 +48,15 @@ def _duration(unit: str) -> BeforeValidator:
         return timedelta(**{unit: float(value)}) if isinstance(value, str) else value
 
     return BeforeValidator(read)
+
+
+def _key_ring(value: Any, info: ValidationInfo) -> Any:
+    """Keys as the environment holds them; production is to say so if it wants none."""
+    if value is None and info.data.get("env") == "production":
+        raise PydanticCustomError("missing", "it is needed in production")
+    if value is None:
+        return KeyRing()
+    return KeyRing.parse(value) if isinstance(value, str) else value
 
 
 def _origins(urls: list[str]) -> list[str]:
@@ -88,6 +100,7 @@ PostgresUrl = Annotated[
 CloudinaryUrl = Annotated[
     str, _of_form(r"cloudinary://[^:@/]+:[^@/]+@[^/?#]+", "cloudinary://KEY:SECRET@CLOUD")
 ]
+PayloadKeys = Annotated[KeyRing, NoDecode, BeforeValidator(_key_ring)]
 Words = Annotated[list[str], NoDecode, BeforeValidator(_words)]
 Minutes = Annotated[timedelta, _duration("minutes")]
 Seconds = Annotated[timedelta, _duration("seconds")]
@@ -127,7 +140,13 @@ class DatabaseSettings(_Settings):
     database_pool_size: int = Field(10, ge=1, le=200)
 
 
-class TemporalSettings(_Settings):
+class PayloadSettings(_Settings):
+    """With which keys everything is written to Temporal, and read again."""
+
+    payload_keys: PayloadKeys = Field(None, validate_default=True)
+
+
+class TemporalSettings(PayloadSettings):
     """Address, TLS, API key and the rest follow Temporal's own environment configuration."""
 
     temporal_address: str

@@ -37,6 +37,7 @@ from settings import (
 )
 from workflows.checkout import CheckoutWorkflow
 from workflows.client import connect_now
+from workflows.payload_keys import KeyRing
 
 log = structlog.get_logger()
 
@@ -110,7 +111,7 @@ async def serve() -> None:
             stripe_client(payments.stripe_secret_key, payments.stripe_api_base)
         )
         checkout = StripeCheckout(stripe, payments.env, payments.checkout_session_lifetime)
-        client = await _connected(stop)
+        client = await _connected(stop, temporal.payload_keys)
         if client is None:
             return
         worker = make_worker(client, Clients(database, checkout), temporal.temporal_task_queue)
@@ -120,11 +121,11 @@ async def serve() -> None:
             log.info("worker_stopping")
 
 
-async def _connected(stop: asyncio.Event) -> Client | None:
+async def _connected(stop: asyncio.Event, keys: KeyRing) -> Client | None:
     """A client that has reached Temporal, however long that takes; None when told to stop."""
     while not stop.is_set():
         try:
-            return await connect_now()
+            return await connect_now(keys)
         except Unavailable as error:
             log.warning("temporal_away", detail=error.detail)
         with suppress(TimeoutError):
