@@ -18,7 +18,7 @@ from temporalio.converter import (
     PayloadCodec,
 )
 
-from workflows.payload_keys import KeyRing
+from workflows.payload_keys import MAX_ID, KeyRing
 
 # Under these names Temporal's own tools know an encrypted payload and its key.
 ENCODING = b"binary/encrypted"
@@ -69,7 +69,7 @@ class EncryptionCodec(PayloadCodec):
 
     def _decrypted(self, payload: Payload) -> Payload:
         name = payload.metadata.get(KEY_ID, b"")
-        key_id = name.decode(errors="replace")
+        key_id = name[:MAX_ID].decode(errors="replace")  # it is told, whatever it is
         if key_id not in self._ciphers:
             raise PayloadKeyMissing(key_id)
         nonce, sealed = payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:]

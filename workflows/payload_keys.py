@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 KEY_BYTES = 32  # AES-256
+MAX_ID = 64  # characters
 OFF = "off"
 
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_ID = re.compile(rf"[A-Za-z0-9._-]{{1,{MAX_ID}}}")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Settings: what is missing is named, what is unfit is refused, all of it is documented."""
 
-import base64
 import re
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from settings import (
     load,
     variables,
 )
-from tests.workflows.rings import NEW, OLD, ring
+from tests.workflows.rings import NEW, OLD, entries, ring
 from workflows.payload_keys import KeyRing
 
 ROOT = Path(__file__).parents[2]
@@ -76,10 +75,6 @@ def test_every_variable_reaches_the_containers_that_read_it() -> None:
     assert variables() - words == of_the_sandbox | of_the_image
 
 
-def _entry(key_id: str) -> str:
-    return f"{key_id}:{base64.b64encode(ring(key_id).keys[key_id]).decode()}"
-
-
 def test_production_says_whether_it_encrypts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal.example:7233")
     assert load(TemporalSettings).payload_keys == KeyRing()
@@ -91,7 +86,7 @@ def test_production_says_whether_it_encrypts(monkeypatch: pytest.MonkeyPatch) ->
             load(TemporalSettings)
     monkeypatch.setenv("PAYLOAD_KEYS", "off")
     assert load(TemporalSettings).payload_keys == KeyRing()
-    monkeypatch.setenv("PAYLOAD_KEYS", f"{_entry(NEW)}, {_entry(OLD)}")
+    monkeypatch.setenv("PAYLOAD_KEYS", entries(NEW, OLD))
     assert load(TemporalSettings).payload_keys == ring(NEW, OLD)
 
 
