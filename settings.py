@@ -4,23 +4,26 @@ Each part of the system names the settings that it needs, and refuses to start w
 """
 
 import os
-import re
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from limits import parse
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from setting_values import (
+    CloudinaryUrl,
+    CodecTokens,
+    Environment,
+    Minutes,
+    Origins,
+    PayloadKeys,
+    PostgresUrl,
+    RateLimit,
+    Seconds,
+    Words,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-
-from domain.origin import Origin
+from workflows.payload_keys import KeyRing
 
 
 class SettingsError(Exception):
@@ -29,69 +32,6 @@ class SettingsError(Exception):
     def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(dict.fromkeys(faults))
         super().__init__("; ".join(self.faults))
-
-
-def _words(value: Any) -> Any:
-    """A comma-separated list from the environment, as a list."""
-    if isinstance(value, str):
-        return [word.strip() for word in value.split(",") if word.strip()]
-    return value
-
-
-def _duration(unit: str) -> BeforeValidator:
-    """A number of `unit` from the environment, as a timedelta."""
-
-    def read(value: Any) -> Any:
-        return timedelta(**{unit: float(value)}) if isinstance(value, str) else value
-
-    return BeforeValidator(read)
-
-
-def _origins(urls: list[str]) -> list[str]:
-    """Sites by their URLs; raises ValueError for what is none."""
-    for url in urls:
-        try:
-            Origin.of(url)
-        except ValueError as error:
-            raise ValueError(f"{url}: {error}") from error
-    if not urls:
-        raise ValueError("at least one site is needed")
-    return urls
-
-
-def _of_form(pattern: str, form: str) -> AfterValidator:
-    """A text that begins like `pattern`, which is told as `form`."""
-
-    def check(value: str) -> str:
-        if not re.match(pattern, value):
-            raise ValueError(f"it must be of the form {form}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _rate(value: str) -> str:
-    """A limit such as `100/minute`, or `off`, which is an empty one here."""
-    if value.lower() == "off":
-        return ""
-    parse(value)
-    return value
-
-
-RateLimit = Annotated[str, AfterValidator(_rate)]
-PostgresUrl = Annotated[
-    str,
-    _of_form(
-        r"postgres(ql)?(\+psycopg)?://[^/?#]*(/[^#]*)?$", "postgresql://USER:PASSWORD@HOST/DATABASE"
-    ),
-]
-CloudinaryUrl = Annotated[
-    str, _of_form(r"cloudinary://[^:@/]+:[^@/]+@[^/?#]+", "cloudinary://KEY:SECRET@CLOUD")
-]
-Words = Annotated[list[str], NoDecode, BeforeValidator(_words)]
-Minutes = Annotated[timedelta, _duration("minutes")]
-Seconds = Annotated[timedelta, _duration("seconds")]
-Environment = Literal["development", "production"]
 
 
 # The file of variables that the environment itself does not set; `BEATLINE_ENV_FILE` moves it.
@@ -127,7 +67,13 @@ class DatabaseSettings(_Settings):
     database_pool_size: int = Field(10, ge=1, le=200)
 
 
-class TemporalSettings(_Settings):
+class PayloadSettings(_Settings):
+    """With which keys everything is written to Temporal, and read again."""
+
+    payload_keys: PayloadKeys = Field(None)
+
+
+class TemporalSettings(PayloadSettings):
     """Address, TLS, API key and the rest follow Temporal's own environment configuration."""
 
     temporal_address: str
@@ -139,6 +85,22 @@ class ReconciliationSettings(_Settings):
         timedelta(minutes=30), validation_alias="RECONCILE_MINUTES", ge=timedelta(minutes=1)
     )
     reconcile_hours: int = Field(24, ge=1, le=24 * 30)  # Stripe remembers events for 30 days
+
+
+class CodecSettings(PayloadSettings):
+    """The codec server: to whom it decrypts, and which sites' pages may ask it."""
+
+    codec_host: str = "127.0.0.1"
+    codec_port: int = Field(8081, ge=1, le=65535)
+    codec_tokens: CodecTokens = Field(None)
+    codec_origins: Origins
+
+    @field_validator("payload_keys")
+    @classmethod
+    def _something_to_decrypt_with(cls, value: KeyRing) -> KeyRing:
+        if not value.keys:
+            raise ValueError("it holds no key: there is nothing to decrypt with")
+        return value
 
 
 class StripeSettings(_Settings):
@@ -183,7 +145,7 @@ class ApiSettings(_Settings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(8000, ge=1, le=65535)
     public_url: str | None = None
-    allowed_origins: Annotated[Words, AfterValidator(_origins)]
+    allowed_origins: Origins
     grant_secrets: Words
     grant_lifetime: Minutes = Field(
         timedelta(minutes=30), validation_alias="DOWNLOAD_MINUTES", gt=timedelta(0)
@@ -271,6 +233,7 @@ def variables() -> set[str]:
     """The name of every variable that any part reads."""
     every: set[type[BaseSettings]] = {
         LogSettings,
+        CodecSettings,
         *API_PARTS,
         *WORKER_PARTS,
         *SETUP_PARTS,

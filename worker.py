@@ -42,6 +42,7 @@ from settings import (
 )
 from workflows.checkout import CheckoutWorkflow
 from workflows.client import connect_now
+from workflows.payload_keys import KeyRing
 from workflows.reconciliation import ReconciliationWorkflow
 from workflows.refund import RefundWorkflow
 from workflows.review import PaymentReviewWorkflow
@@ -153,7 +154,7 @@ async def serve() -> None:
             stripe_client(payments.stripe_secret_key, payments.stripe_api_base)
         )
         clients = clients_of(database, stripe, payments.env, payments.checkout_session_lifetime)
-        client = await _connected(stop)
+        client = await _connected(stop, temporal.payload_keys)
         if client is None or not await _is_set_up(client, stop):
             return
         worker = make_worker(client, clients, temporal.temporal_task_queue)
@@ -163,11 +164,11 @@ async def serve() -> None:
             log.info("worker_stopping")
 
 
-async def _connected(stop: asyncio.Event) -> Client | None:
+async def _connected(stop: asyncio.Event, keys: KeyRing) -> Client | None:
     """A client that has reached Temporal, however long that takes; None when told to stop."""
     while not stop.is_set():
         try:
-            return await connect_now()
+            return await connect_now(keys)
         except Unavailable as error:
             log.warning("temporal_away", detail=error.detail)
         with suppress(TimeoutError):

@@ -74,7 +74,8 @@ async def open_desks(
         database = Database(books.database_url, books.database_replica_url, limits)
         stack.push_async_callback(database.aclose)
         queue = configured.temporal.temporal_task_queue
-        temporal = Checkouts(await connect_lazily(), queue, api.checkout_patience)
+        client = await connect_lazily(configured.temporal.payload_keys)
+        temporal = Checkouts(client, queue, api.checkout_patience)
         files = CloudinaryFiles(CloudinaryAccount.from_url(configured.cloudinary.cloudinary_url))
         tokens = GrantTokens(api.grant_secrets, api.grant_lifetime, clock)
         webhooks = WebhookDesk(

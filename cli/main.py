@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cli.codec import codec, payload_key
 from cli.up import up
 from cli.where import where
 
@@ -21,11 +22,13 @@ app = typer.Typer(
 )
 app.command()(up)
 app.command()(where)
+app.command()(codec)
+app.command()(payload_key)
 
 
 @app.command()
 def demo(
-    port_base: Annotated[int, typer.Option(help="The first of eight ports to use.")] = 18000,
+    port_base: Annotated[int, typer.Option(help="The first of nine ports to use.")] = 18000,
     data: Annotated[
         Path | None, typer.Option(help="Keep the data here; without it, it is thrown away.")
     ] = None,

@@ -22,7 +22,8 @@ WHEELS = {
 def parts(system: System) -> list[Part]:
     """Every program, in the order of a start; raises ProcessError where one can't run here."""
     _require_wheels(system)
-    own = [_migrate(system), _setup(system), *_demo_beats(system), _api(system), _worker(system)]
+    preparing = [_migrate(system), _setup(system), *_demo_beats(system)]
+    own = [*preparing, _api(system), _worker(system), *_codec(system)]
     return [*embedded(system), *own]
 
 
@@ -52,9 +53,12 @@ def _postgres(system: System) -> Part:
 
 def _temporal(system: System) -> Part:
     ports = system.ports
+    codec_url = system.url("codec") if system.decodes else None
     return Part(
         name="temporal",
-        command=temporal.command(system.data / "temporal", ports.temporal, ports.temporal_ui),
+        command=temporal.command(
+            system.data / "temporal", ports.temporal, ports.temporal_ui, codec_url=codec_url
+        ),
         environment=_sandbox_environment(system),
         probe=probes.temporal_server(ports.temporal),
     )
@@ -152,6 +156,28 @@ def _worker(system: System) -> Part:
         needs=("migrate", "setup", *system.embedded),
         stop_time=40,
     )
+
+
+def _codec(system: System) -> list[Part]:
+    if not system.decodes:
+        return []
+    ports = system.ports
+    environment = {
+        "CODEC_HOST": HOST,
+        "CODEC_PORT": str(ports.codec),
+        "CODEC_ORIGINS": f"{system.url('temporal_ui')},http://localhost:{ports.temporal_ui}",
+        # The embedded UI sends no credentials; the server hears this machine alone.
+        "CODEC_TOKENS": "off",
+    }
+    return [
+        Part(
+            name="codec",
+            command=_beatline("codec"),
+            environment=system.environment() | environment,
+            probe=probes.http(ports.codec, "/health"),
+            stop_time=10,
+        )
+    ]
 
 
 def _beatline(*arguments: str) -> list[str]:

@@ -21,10 +21,11 @@ class Ports:
     mailbox: int
     smtp: int
     postgres: int
+    codec: int
 
     @classmethod
     def starting_at(cls, base: int) -> "Ports":
-        return cls(*range(base, base + 8))
+        return cls(*range(base, base + 9))
 
 
 def require_free(ports: Ports, wanted: set[str]) -> None:

@@ -19,6 +19,7 @@ TITLES = {
     "docs": "API docs",
     "temporal_ui": "Temporal UI",
     "temporal": "Temporal",
+    "codec": "Temporal codec",
     "stripe": "Payments (Stripe)",
     "cloudinary": "Assets (Cloudinary)",
     "mailbox": "Mailbox",

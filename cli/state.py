@@ -27,6 +27,7 @@ class Addresses:
     mailbox: str | None
     smtp: str
     database_url: str
+    codec: str | None
     data: str
     pid: int
 

@@ -28,6 +28,7 @@ OUTSIDE = {
     "mailbox": "SMTP_URL",
 }
 TASK_QUEUE = "TEMPORAL_TASK_QUEUE"
+PAYLOAD_KEYS = "PAYLOAD_KEYS"
 PORTS_OF = {"temporal": ("temporal", "temporal_ui"), "mailbox": ("mailbox", "smtp")}
 ROOT = Path(__file__).resolve().parent.parent  # where our packages and worker.py are
 
@@ -50,6 +51,12 @@ class System:
         return [name for name in OUTSIDE if self.is_embedded(name)]
 
     @property
+    def decodes(self) -> bool:
+        """Whether the embedded Temporal's UI needs a codec server, as payloads are encrypted."""
+        keys = self.caller.get(PAYLOAD_KEYS, "")
+        return self.is_embedded("temporal") and keys.strip().lower() not in ("", "off")
+
+    @property
     def publishes_beats(self) -> bool:
         """Whether it shows demo beats: in sandboxes only, never in a real account."""
         shown_in = ("postgres", "stripe", "cloudinary")
@@ -57,7 +64,8 @@ class System:
 
     @property
     def wanted_ports(self) -> set[str]:
-        return {"api"}.union(*(PORTS_OF.get(name, (name,)) for name in self.embedded))
+        own = {"api", "codec"} if self.decodes else {"api"}
+        return own.union(*(PORTS_OF.get(name, (name,)) for name in self.embedded))
 
     def url(self, name: str) -> str:
         """The base URL of a part that speaks HTTP here."""
@@ -127,6 +135,7 @@ class System:
             mailbox=self.url("mailbox") if self.is_embedded("mailbox") else None,
             smtp=environment["SMTP_URL"],
             database_url=environment["DATABASE_URL"],
+            codec=self.url("codec") if self.decodes else None,
             data=str(self.data),
             pid=os.getpid(),
         )

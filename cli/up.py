@@ -8,7 +8,7 @@ import typer
 
 DATA = Path(".beatline")
 PORT_BASE = 8000
-LAST_PORT_BASE = 65_535 - 7  # it takes eight ports
+LAST_PORT_BASE = 65_535 - 8  # it takes nine ports
 
 
 def up(

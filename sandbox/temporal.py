@@ -25,7 +25,10 @@ PRAGMAS = {"journal_mode": "wal", "synchronous": "1"}
 
 @contextmanager
 def running(
-    data: Path | None = None, port: int | None = None, ui_port: int | None = None
+    data: Path | None = None,
+    port: int | None = None,
+    ui_port: int | None = None,
+    codec_url: str | None = None,
 ) -> Iterator[str]:
     """A dev server, yielded as HOST:PORT; without `data` in memory, without `ui_port` no UI."""
     port = port or free_port()
@@ -33,7 +36,8 @@ def running(
         log = (data.resolve() if data else Path(scratch)) / "temporal.log"
         # What lives in memory has nothing to save, and a graceful end takes over a second.
         stop_signal = signal.SIGTERM if data else signal.SIGKILL
-        with Child(command(data, port, ui_port), log, stop_signal=stop_signal) as server:
+        arguments = command(data, port, ui_port, codec_url=codec_url)
+        with Child(arguments, log, stop_signal=stop_signal) as server:
             address = f"{HOST}:{port}"
             server.wait_until(lambda: _apart(serves(address)), within=60)
             yield address
@@ -44,13 +48,18 @@ def command(
     port: int,
     ui_port: int | None,
     search_attributes: Mapping[str, str] | None = None,
+    codec_url: str | None = None,
 ) -> list[str]:
-    """The command line of a dev server; `search_attributes` maps names to Temporal's types."""
+    """The command line of a dev server; `search_attributes` maps names to Temporal's types.
+
+    `codec_url` is where the UI has payloads decoded.
+    """
     options = ["--ip", HOST, "--port", str(port), "--disable-config-file", "--disable-config-env"]
     options += _each("--dynamic-config-value", DYNAMIC_CONFIG)
     options += _each("--search-attribute", search_attributes or {})
     if ui_port:
         options += ["--ui-port", str(ui_port), "--ui-disable-news-fetch"]
+        options += ["--ui-codec-endpoint", codec_url] if codec_url else []
     else:
         options += ["--headless"]
     if data:

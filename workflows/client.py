@@ -24,6 +24,8 @@ from activities.refusals import refusal_behind
 from domain.errors import CheckoutAbandoned, Unavailable
 from domain.payment import CheckoutSession
 from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
+from workflows.encryption import PayloadUnreadable, data_converter
+from workflows.payload_keys import KeyRing
 from workflows.review import PaymentReviewWorkflow, Review
 
 SERVICE = "Temporal"
@@ -62,17 +64,20 @@ class StartOptions(TypedDict):
     static_summary: str
 
 
-async def connect_lazily() -> Client:
+async def connect_lazily(keys: KeyRing) -> Client:
     """A client for the API, by Temporal's own environment variables: it connects when needed."""
     config = ClientConfig.load_client_connect_config()
-    return await Client.connect(**config, lazy=True, retry_config=_RETRIES)
+    converter = data_converter(keys)
+    return await Client.connect(
+        **config, data_converter=converter, lazy=True, retry_config=_RETRIES
+    )
 
 
-async def connect_now() -> Client:
+async def connect_now(keys: KeyRing) -> Client:
     """A client for a worker; raises Unavailable if Temporal cannot be reached."""
     config = ClientConfig.load_client_connect_config()
     try:
-        return await Client.connect(**config)
+        return await Client.connect(**config, data_converter=data_converter(keys))
     except RuntimeError as error:
         raise Unavailable(SERVICE, detail=str(error)) from error
 
@@ -190,6 +195,8 @@ async def _within(patience: timedelta, call: Coroutine[Any, Any, Answer]) -> Ans
         raise Unavailable(SERVICE, detail=error.status.name) from error
     except RuntimeError as error:  # a client that has never yet reached its server
         raise Unavailable(SERVICE, detail="not connected") from error
+    except PayloadUnreadable as error:  # its key is to be given back to this program
+        raise Unavailable(SERVICE, detail=str(error)) from error
 
 
 def _forget(task: "asyncio.Future[Any]") -> None:

@@ -11,10 +11,13 @@ from settings import (
     DatabaseSettings,
     SettingsError,
     StripeSettings,
+    TemporalSettings,
     WebhookSettings,
     load,
     variables,
 )
+from tests.workflows.rings import NEW, OLD, entries, ring
+from workflows.payload_keys import KeyRing
 
 ROOT = Path(__file__).parents[2]
 STRONG = "s" * 32
@@ -70,6 +73,31 @@ def test_every_variable_reaches_the_containers_that_read_it() -> None:
     words = set(re.findall(r"[A-Z][A-Z_]+", (ROOT / "docker-compose.yml").read_text("utf-8")))
     of_the_sandbox, of_the_image = {"STRIPE_API_BASE"}, {"API_HOST", "API_PORT"}
     assert variables() - words == of_the_sandbox | of_the_image
+
+
+def test_production_says_whether_it_encrypts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal.example:7233")
+    assert load(TemporalSettings).payload_keys == KeyRing()
+    monkeypatch.setenv("BEATLINE_ENV", "production")
+    for nothing in (None, ""):
+        if nothing is not None:
+            monkeypatch.setenv("PAYLOAD_KEYS", nothing)
+        with pytest.raises(SettingsError, match="PAYLOAD_KEYS is not set"):
+            load(TemporalSettings)
+    monkeypatch.setenv("PAYLOAD_KEYS", "off")
+    assert load(TemporalSettings).payload_keys == KeyRing()
+    monkeypatch.setenv("PAYLOAD_KEYS", entries(NEW, OLD))
+    assert load(TemporalSettings).payload_keys == ring(NEW, OLD)
+
+
+def test_an_unfit_payload_key_is_refused_without_being_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal.example:7233")
+    monkeypatch.setenv("PAYLOAD_KEYS", "one:aHVudGVyMg==")
+    with pytest.raises(SettingsError, match="PAYLOAD_KEYS: the key one has 7 bytes") as refused:
+        load(TemporalSettings)
+    assert "aHVu" not in str(refused.value)
 
 
 @pytest.mark.parametrize("document", [".env.example", "README.md"])

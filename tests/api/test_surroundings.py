@@ -54,7 +54,11 @@ async def test_the_webhook_is_not_for_browsers(api: Api, database: Database) -> 
 
 
 async def test_production_shows_its_documents_only_when_asked(api: Api, database: Database) -> None:
-    production = {"BEATLINE_ENV": "production", "PUBLIC_URL": "https://api.example"}
+    production = {
+        "BEATLINE_ENV": "production",
+        "PUBLIC_URL": "https://api.example",
+        "PAYLOAD_KEYS": "off",
+    }
     async with api(**production) as client:
         hidden = [(await client.get(path)).status_code for path in ("/docs", "/openapi.json")]
     async with api(**production, API_DOCS="true") as client:

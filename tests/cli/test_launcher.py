@@ -96,11 +96,11 @@ def port_base() -> int:
 
 
 def free_base(start: int) -> int:
-    """Where eight ports in a row are free, below those that the system hands out by itself."""
+    """Where nine ports in a row are free, below those that the system hands out by itself."""
     return next(
         base
         for base in range(start, 32_000)
-        if all(is_free(port) for port in range(base, base + 8))
+        if all(is_free(port) for port in range(base, base + 9))
     )
 
 

@@ -10,6 +10,7 @@ from cli.ports import Ports
 from cli.state import Secrets, load_secrets
 from cli.system import System, plan
 from sandbox.process import ProcessError
+from tests.workflows.rings import NEW, entries
 
 OUTSIDE = {
     "DATABASE_URL": "postgresql://shop:hidden@db.example/shop",
@@ -64,6 +65,20 @@ def test_what_the_caller_names_takes_the_place_of_what_is_embedded() -> None:
     addresses = system.addresses()
     assert (addresses.temporal_ui, addresses.mailbox) == (None, None)
     assert addresses.cloudinary == "cloudinary://cloud"
+
+
+def test_the_embedded_ui_gets_a_codec_server_where_payloads_are_encrypted(tmp_path: Path) -> None:
+    encrypted = {"PAYLOAD_KEYS": entries(NEW)}
+    system = plan(tmp_path, Ports.starting_at(9000), Secrets.new(), encrypted)
+    by_name = {part.name: part for part in parts.parts(system)}
+    assert by_name["codec"].environment["CODEC_PORT"] == "9008"
+    assert by_name["codec"].environment["CODEC_HOST"] == "127.0.0.1"
+    assert "http://127.0.0.1:9008" in by_name["temporal"].command
+    assert {"PAYLOAD_KEYS": entries(NEW)}.items() <= by_name["worker"].environment.items()
+    assert "codec" in system.wanted_ports
+    assert system.addresses().codec == "http://127.0.0.1:9008"
+    for plain in ({}, {"PAYLOAD_KEYS": "off"}, encrypted | OUTSIDE):
+        assert "codec" not in names(planned(plain))
 
 
 @pytest.mark.parametrize("variable", ["DATABASE_URL", "CLOUDINARY_URL"])

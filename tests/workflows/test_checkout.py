@@ -36,6 +36,11 @@ SAID = Said("an operator", "as tested")
 REPORT = PaymentReported("evt_1", "checkout.session.completed")
 
 
+def again(failure: Exception) -> list[Exception]:
+    """What is tried within a workflow's task is tried once more if news cuts into the task."""
+    return [failure] * 5
+
+
 async def refusal(running: Running) -> BeatlineError | None:
     """With what the buyer who waits for the payment page is answered."""
     with pytest.raises(WorkflowUpdateFailedError) as failed:
@@ -67,12 +72,12 @@ async def test_a_cart_that_cannot_be_sold_is_told_line_by_line(start: Start) -> 
             CartProblem(2, CartReason.UNKNOWN_PRICE, "price_x"),
         )
     )
-    async with start(failures={"place_order": [refused]}) as running:
+    async with start(failures={"place_order": again(refused)}) as running:
         answer = await refusal(running)
         assert await running.result() is CheckoutResult.REFUSED
     assert isinstance(answer, CartRefused)
     assert answer.problems == refused.problems
-    assert running.stand_ins.names == ["place_order"]
+    assert set(running.stand_ins.names) == {"place_order"}
 
 
 async def test_a_page_that_stripe_refuses_fails_the_order(start: Start) -> None:
@@ -94,10 +99,10 @@ async def test_a_page_that_stripe_refuses_fails_the_order(start: Start) -> None:
 
 
 async def test_an_order_that_was_never_asked_for_is_refused(start: Start) -> None:
-    async with start(failures={"place_order": [OrderNotFound()]}) as running:
+    async with start(failures={"place_order": again(OrderNotFound())}) as running:
         assert isinstance(await refusal(running), OrderNotFound)
         assert await running.result() is CheckoutResult.REFUSED
-    assert running.stand_ins.names == ["place_order", "close_unopened_order"]
+    assert set(running.stand_ins.names) == {"place_order", "close_unopened_order"}
 
 
 async def test_a_buyer_is_not_kept_waiting_for_ever(start: Start) -> None:

@@ -28,6 +28,7 @@ from tests.waiting import soon, until
 from tests.workflows.stand_ins import StandIns, worker_of
 from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow, PaymentReported
 from workflows.client import Checkouts, WorkflowEnded, connect_lazily, connect_now
+from workflows.payload_keys import KeyRing
 
 SOLD = ["place_order", "open_checkout_session", "confirm_payment", "issue_downloads"]
 PATIENCE = timedelta(seconds=5)
@@ -211,7 +212,7 @@ async def test_a_temporal_that_was_never_there_is_told_soon(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{free_port()}")
-    checkouts = Checkouts(await connect_lazily(), "nobody", PATIENCE)
+    checkouts = Checkouts(await connect_lazily(KeyRing()), "nobody", PATIENCE)
     began = time.monotonic()
     with pytest.raises(Unavailable):
         await checkouts.open(new_order_id())
@@ -220,7 +221,7 @@ async def test_a_temporal_that_was_never_there_is_told_soon(
     assert not await checkouts.is_healthy(PATIENCE)
     assert time.monotonic() - began < 6
     with pytest.raises(Unavailable):
-        await connect_now()
+        await connect_now(KeyRing())
 
 
 async def test_a_temporal_that_went_away_is_told_soon_and_found_again(
@@ -228,7 +229,7 @@ async def test_a_temporal_that_went_away_is_told_soon_and_found_again(
 ) -> None:
     port = free_port()
     monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{port}")
-    checkouts = Checkouts(await connect_lazily(), "nobody", timedelta(seconds=3))
+    checkouts = Checkouts(await connect_lazily(KeyRing()), "nobody", timedelta(seconds=3))
     with temporal.running(port=port):
         assert await checkouts.is_healthy(PATIENCE)
     began = time.monotonic()

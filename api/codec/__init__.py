@@ -1,0 +1,1 @@
+"""The codec server: a program of its own, that shows operators what is encrypted."""
