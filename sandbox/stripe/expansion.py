@@ -21,7 +21,11 @@ _REFERENCES: dict[str, dict[str, str]] = {
     "refund": {
         "charge": "charge",
         "payment_intent": "payment_intent",
-        "balance_transaction": "nothing",
+        "payment_method": "payment_method",
+        **dict.fromkeys(
+            ("balance_transaction", "customer", "source_transfer_reversal", "transfer_reversal"),
+            "nothing",
+        ),
     },
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "price": {"product": "product"},

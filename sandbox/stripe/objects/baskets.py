@@ -3,7 +3,7 @@
 from sandbox.stripe import money
 from sandbox.stripe.errors import Json, StripeError, invalid_parameter
 from sandbox.stripe.ids import new_id
-from sandbox.stripe.objects import prices
+from sandbox.stripe.objects import addresses, prices
 from sandbox.stripe.parameters import Parameters, missing
 from sandbox.stripe.work import Work
 
@@ -81,6 +81,12 @@ def _price(work: Work, line: Parameters) -> Json:
         culprit = "price" if not price["active"] else "product of the price"
         message = f"The {culprit} specified is inactive. This field only accepts active prices."
         raise StripeError(message, param=param)
+    if price["recurring"] is not None:
+        raise StripeError(
+            "You specified `payment` mode but passed a recurring price. Either switch to "
+            "`subscription` mode or use only one-time prices.",
+            param=param,
+        )
     return price
 
 
@@ -90,6 +96,8 @@ def _payment_intent_data(parameters: Parameters) -> Json:
         "metadata": data.metadata(),
         "description": data.text("description", longest=1000),
         "receipt_email": data.text("receipt_email", longest=800),
+        "setup_future_usage": data.choice("setup_future_usage", ("off_session", "on_session")),
+        "shipping": addresses.shipping(data.child("shipping")),
         "statement_descriptor": data.text("statement_descriptor", longest=22),
         "statement_descriptor_suffix": data.text("statement_descriptor_suffix", longest=22),
         "transfer_group": data.text("transfer_group"),

@@ -24,6 +24,7 @@ def create(work: Work, parameters: Parameters) -> Json:
 def new_price(work: Work, parameters: Parameters, *, inline: bool = False) -> Json:
     """Save a price, without an event; an inline one serves one checkout session and is inactive."""
     active = parameters.flag("active")
+    recurring = _recurring(parameters.child("recurring"))
     price: Json = {
         "id": new_id("price_1"),
         "object": "price",
@@ -37,12 +38,12 @@ def new_price(work: Work, parameters: Parameters, *, inline: bool = False) -> Js
         "metadata": parameters.metadata(),
         "nickname": parameters.text("nickname"),
         "product": _product(work, parameters, inline=inline),
-        "recurring": None,
+        "recurring": recurring,
         "tax_behavior": parameters.choice("tax_behavior", ("exclusive", "inclusive", "unspecified"))
         or "unspecified",
         "tiers_mode": None,
         "transform_quantity": None,
-        "type": "one_time",
+        "type": "recurring" if recurring else "one_time",
         **_unit_amount(parameters),
     }
     if not inline:
@@ -62,7 +63,8 @@ def retrieve(work: Work, parameters: Parameters, identifier: str) -> Json:
 
 
 def update(work: Work, parameters: Parameters, identifier: str) -> Json:
-    price = work.get("price", identifier, "price")
+    before = work.get("price", identifier, "price")
+    price = dict(before)
     if (active := parameters.flag("active")) is not None:
         price["active"] = active
     if "nickname" in parameters:
@@ -71,7 +73,7 @@ def update(work: Work, parameters: Parameters, identifier: str) -> Json:
         price["lookup_key"] = _claim_lookup_key(work, parameters, identifier)
     price["metadata"] = parameters.metadata(price["metadata"])
     work.save(price)
-    work.emit("price.updated", price)
+    work.emit("price.updated", price, before)
     return price
 
 
@@ -104,6 +106,22 @@ def _product(work: Work, parameters: Parameters, *, inline: bool) -> str:
     if identifier is None:
         raise missing(parameters.name("product"))
     return str(work.get("product", identifier, parameters.name("product"), 400)["id"])
+
+
+def _recurring(parameters: Parameters | None) -> Json | None:
+    if parameters is None:
+        return None
+    interval = parameters.choice("interval", ("day", "week", "month", "year"))
+    if interval is None:
+        raise missing(parameters.name("interval"))
+    usage = parameters.choice("usage_type", ("licensed", "metered"))
+    return {
+        "interval": interval,
+        "interval_count": parameters.integer("interval_count", least=1) or 1,
+        "meter": parameters.text("meter"),
+        "trial_period_days": parameters.integer("trial_period_days", least=1),
+        "usage_type": usage or "licensed",
+    }
 
 
 def _unit_amount(parameters: Parameters) -> Json:
