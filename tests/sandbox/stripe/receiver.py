@@ -1,5 +1,6 @@
 """A webhook endpoint that keeps what it was sent."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -7,6 +8,8 @@ from typing import Any
 
 import stripe
 from aiohttp import web
+
+from tests.sandbox.stripe.inspection import event_problems
 
 SECRET = "whsec_of_the_tests"
 
@@ -31,6 +34,10 @@ class Receiver:
     def clear(self) -> None:
         for kept in (self.events, self.signatures, self.bodies, self.answers):
             kept.clear()
+
+    def problems(self) -> list[str]:
+        """What of the events is not as Stripe's document has it."""
+        return [each for body in self.bodies for each in event_problems(json.loads(body))]
 
     async def take(self, request: web.Request) -> web.Response:
         body = await request.read()
