@@ -34,6 +34,7 @@ def shipping(parameters: Parameters | None) -> Json | None:
     place = parameters.child("address")
     if place is None:
         raise missing(parameters.name("address"))
+    place.required_text("line1")
     return {
         "address": address(place),
         "carrier": parameters.text("carrier"),

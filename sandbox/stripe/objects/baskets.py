@@ -69,24 +69,30 @@ def _item(work: Work, line: Parameters) -> Json:
 def _price(work: Work, line: Parameters) -> Json:
     identifier = line.text("price")
     data = line.child("price_data")
-    if (identifier is None) == (data is None):
-        message = f"You must specify exactly one of {line.name('price')} and price_data."
-        raise invalid_parameter(message, line.name("price"), "parameter_missing")
-    if data is not None:
-        return prices.new_price(work, data, inline=True)
     param = line.name("price")
-    price = work.get("price", identifier or "", param, 400)
-    product = work.get("product", price["product"])
-    if not (price["active"] and product["active"]):
-        culprit = "price" if not price["active"] else "product of the price"
-        message = f"The {culprit} specified is inactive. This field only accepts active prices."
-        raise StripeError(message, param=param)
+    if (identifier is None) == (data is None):
+        message = f"You must specify exactly one of {param} and price_data."
+        raise invalid_parameter(message, param, "parameter_missing")
+    if data is not None:
+        price = prices.new_price(work, data, inline=True)
+    else:
+        price = _active_price(work, identifier or "", param)
     if price["recurring"] is not None:
         raise StripeError(
             "You specified `payment` mode but passed a recurring price. Either switch to "
             "`subscription` mode or use only one-time prices.",
             param=param,
         )
+    return price
+
+
+def _active_price(work: Work, identifier: str, param: str) -> Json:
+    price = work.get("price", identifier, param, 400)
+    product = work.get("product", price["product"])
+    if not (price["active"] and product["active"]):
+        culprit = "price" if not price["active"] else "product of the price"
+        message = f"The {culprit} specified is inactive. This field only accepts active prices."
+        raise StripeError(message, param=param)
     return price
 
 

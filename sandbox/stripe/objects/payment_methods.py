@@ -86,7 +86,10 @@ def _reusable(work: Work, means: Means, billing: Json) -> Json:
 
 
 def _means(work: Work, parameters: Parameters, kind: str) -> Means:
-    details = parameters.child(kind)
+    details, other = parameters.child(kind), DEBIT if kind == CARD else CARD
+    if other in parameters:
+        message = f"You passed {other}, but the type is {kind}."
+        raise invalid_parameter(message, parameters.name(other))
     if details is None:
         raise missing(parameters.name(kind))
     if kind == CARD and "number" in details:

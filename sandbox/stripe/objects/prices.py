@@ -13,6 +13,7 @@ from sandbox.stripe.work import Work
 
 _CURRENCY = re.compile("[a-z]{3}")
 _LONGEST_LOOKUP_KEY = 200
+_TAX_BEHAVIORS = ("exclusive", "inclusive", "unspecified")
 
 
 def create(work: Work, parameters: Parameters) -> Json:
@@ -39,8 +40,7 @@ def new_price(work: Work, parameters: Parameters, *, inline: bool = False) -> Js
         "nickname": parameters.text("nickname"),
         "product": _product(work, parameters, inline=inline),
         "recurring": recurring,
-        "tax_behavior": parameters.choice("tax_behavior", ("exclusive", "inclusive", "unspecified"))
-        or "unspecified",
+        "tax_behavior": parameters.choice("tax_behavior", _TAX_BEHAVIORS) or "unspecified",
         "tiers_mode": None,
         "transform_quantity": None,
         "type": "recurring" if recurring else "one_time",
@@ -69,8 +69,11 @@ def update(work: Work, parameters: Parameters, identifier: str) -> Json:
         price["active"] = active
     if "nickname" in parameters:
         price["nickname"] = parameters.text("nickname", clearable=True)
+    if (behavior := parameters.choice("tax_behavior", _TAX_BEHAVIORS)) is not None:
+        price["tax_behavior"] = behavior
+    claimed = _claim_lookup_key(work, parameters, identifier)
     if "lookup_key" in parameters:
-        price["lookup_key"] = _claim_lookup_key(work, parameters, identifier)
+        price["lookup_key"] = claimed
     price["metadata"] = parameters.metadata(price["metadata"])
     work.save(price)
     work.emit("price.updated", price, before)
@@ -119,7 +122,6 @@ def _recurring(parameters: Parameters | None) -> Json | None:
         "interval": interval,
         "interval_count": parameters.integer("interval_count", least=1) or 1,
         "meter": parameters.text("meter"),
-        "trial_period_days": parameters.integer("trial_period_days", least=1),
         "usage_type": usage or "licensed",
     }
 

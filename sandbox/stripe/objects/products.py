@@ -8,7 +8,7 @@ from sandbox.stripe.parameters import Parameters
 from sandbox.stripe.work import Work
 
 _MOST_IMAGES = 8
-_TEXTS = ("description", "statement_descriptor", "unit_label", "url")
+_TEXTS = ("description", "statement_descriptor", "tax_code", "unit_label", "url")
 
 
 def create(work: Work, parameters: Parameters) -> Json:
@@ -58,8 +58,9 @@ def update(work: Work, parameters: Parameters, identifier: str) -> Json:
     for name in _TEXTS:
         if name in parameters:
             product[name] = parameters.text(name, clearable=True)
-    if (active := parameters.flag("active")) is not None:
-        product["active"] = active
+    for name in ("active", "shippable"):
+        if (flag := parameters.flag(name)) is not None:
+            product[name] = flag
     if "name" in parameters:
         product["name"] = parameters.required_text("name")
     if "images" in parameters:

@@ -7,6 +7,8 @@ has the shape of the version that the official library asks for, which is some m
 from dataclasses import dataclass
 from typing import Any
 
+import stripe
+
 Json = dict[str, Any]
 
 
@@ -15,6 +17,7 @@ class Amendment:
     """Fields of an object that the document does not know yet."""
 
     schema: str
+    kind: type  # as the official library has it
     fields: Json
     reason: str
 
@@ -41,6 +44,7 @@ _REFUNDS = "2026-07-29.dahlia: Adds customer and payment method details to the R
 AMENDMENTS = (
     Amendment(
         "refund",
+        stripe.Refund,
         {
             "customer": _reference("customer"),
             "customer_account": {"type": "string", "nullable": True},
@@ -50,11 +54,13 @@ AMENDMENTS = (
     ),
     Amendment(
         "checkout.session",
+        stripe.checkout.Session,
         {"allowed_payment_method_types": _TYPES},  # like excluded_…: shown where given
         _NO_TYPES,
     ),
     Amendment(
         "payment_intent",
+        stripe.PaymentIntent,
         {"allowed_payment_method_types": _TYPES | {"nullable": True}},
         _NO_TYPES,
     ),

@@ -54,6 +54,7 @@ async def session_shop(running: Running) -> AsyncIterator[Shop]:
 @pytest.fixture
 async def shop(session_shop: Shop, receiver: Receiver, inspector: Inspector) -> AsyncIterator[Shop]:
     """A shop on an emulator that knows nothing yet; all it is answered must be as at Stripe."""
+    receiver.former = {each["event"] for each in await session_shop.deliveries("pending")}
     await session_shop.switch("reset")
     receiver.clear()
     inspector.clear()

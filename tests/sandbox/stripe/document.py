@@ -6,6 +6,7 @@ others refused.
 """
 
 import importlib.util
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -13,12 +14,12 @@ from typing import Any
 
 import jsonschema_rs
 
-from tests.sandbox.stripe.amendments import AMENDMENTS, SHOWN_WHEN_EXPANDED
+from tests.sandbox.stripe.amendments import AMENDMENTS, PARAMETER_CHANGES, SHOWN_WHEN_EXPANDED
 
 Json = dict[str, Any]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_FORM = "application/x-www-form-urlencoded"
+FORM = "application/x-www-form-urlencoded"
 _ANNOTATIONS = frozenset(("description", "title", "format"))
 
 
@@ -50,31 +51,46 @@ def schemas() -> Json:
     return made
 
 
-@cache
 def validator(name: str) -> jsonschema_rs.Validator:
     """Of an object."""
-    return compiled({"$ref": f"#/components/schemas/{name}"})
+    return _compiled(_of_object(name))
 
 
 @cache
 def answer_validator(method: str, path: str, status: str) -> jsonschema_rs.Validator:
     """Of what an operation answers; `status` is 200 or default."""
     answer = operation(method, path)["responses"][status]
-    return compiled(_strict(answer["content"]["application/json"]["schema"]))
+    return _compiled(json.dumps(_strict(answer["content"]["application/json"]["schema"])))
 
 
-def compiled(schema: Json) -> jsonschema_rs.Validator:
-    document = {"$schema": _DIALECT, "components": {"schemas": schemas()}, **schema}
+@cache
+def request_validator(method: str, path: str) -> jsonschema_rs.Validator:
+    """Of an operation's form or query."""
+    return _compiled(json.dumps(parameters(method, path)))
+
+
+@cache
+def _compiled(schema: str) -> jsonschema_rs.Validator:
+    document = {"$schema": _DIALECT, "components": {"schemas": schemas()}, **json.loads(schema)}
     return jsonschema_rs.validator_for(document)
 
 
+def _of_object(name: str) -> str:
+    return json.dumps({"$ref": f"#/components/schemas/{name}"})
+
+
+@cache
 def parameters(method: str, path: str) -> Json:
-    """The schema of an operation's form or query, strict."""
+    """The schema of an operation's form or query, amended and strict."""
     described = operation(method, path)
-    body = described.get("requestBody", {}).get("content", {}).get(_FORM, {}).get("schema", {})
+    body = described.get("requestBody", {}).get("content", {}).get(FORM, {}).get("schema", {})
     query = [each for each in described.get("parameters", []) if each["in"] == "query"]
     properties = body.get("properties", {}) | {each["name"]: each["schema"] for each in query}
     required = body.get("required", []) + [each["name"] for each in query if each["required"]]
+    for change in PARAMETER_CHANGES:
+        if change.operation == (method, path):
+            properties.pop(change.name, None)
+            properties |= {change.name: change.schema} if change.schema else {}
     schema: Json = _strict({"type": "object", "properties": properties, "required": required})
     return schema
 

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.stripe.forms import Tree, parse_form
 from tests.sandbox.stripe import document
-from tests.sandbox.stripe.amendments import PARAMETER_CHANGES, UNPUBLISHED
+from tests.sandbox.stripe.amendments import UNPUBLISHED
 from tests.sandbox.stripe.document import Json
 
 _DEEPEST_SHOWN = 3  # complaints of one object
@@ -22,6 +22,7 @@ class Call:
 
     method: str
     path: str
+    version: str | None  # of the API, as asked for
     form: str  # of the body, or the query
     status: int
     body: bytes
@@ -37,9 +38,8 @@ class Call:
         """What Stripe would not understand of the call."""
         if self.operation is None:
             return [f"{self.method} {self.path} is no operation of Stripe's"]
-        schema = _amended(self.operation)
-        given = typed(parse_form(self.form), schema)
-        found = problems(document.compiled(schema), given)
+        given = typed(parse_form(self.form), document.parameters(*self.operation))
+        found = problems(document.request_validator(*self.operation), given)
         return [f"{self.method} {self.path} {self.form}: {each}" for each in found]
 
     def answer_problems(self) -> list[str]:
@@ -94,7 +94,8 @@ class Inspector:
 
     def _note(self, scope: Scope, asked: bytes, status: int, answered: bytes) -> None:
         form = (asked or scope["query_string"]).decode(errors="replace")
-        call = Call(scope["method"], scope["path"], form, status, answered)
+        version = dict(scope["headers"]).get(b"stripe-version", b"").decode() or None
+        call = Call(scope["method"], scope["path"], version, form, status, answered)
         self.calls.append(call)
         self.answer_problems += call.answer_problems()
 
@@ -142,16 +143,6 @@ def _as_type(given: "Tree | str", schema: Json) -> Any:
             return given
         case _:
             return None
-
-
-def _amended(operation: tuple[str, str]) -> Json:
-    schema = document.parameters(*operation)
-    for change in PARAMETER_CHANGES:
-        if change.operation == operation and change.schema is None:
-            schema["properties"].pop(change.name)
-        elif change.operation == operation:
-            schema["properties"][change.name] = change.schema
-    return schema
 
 
 def _leaves(error: Any) -> Iterator[Any]:
