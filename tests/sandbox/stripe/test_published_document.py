@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stripe import StripeObject
 
 from sandbox import stripe as emulator
 from sandbox.stripe.operations import OPERATIONS
@@ -59,6 +60,22 @@ async def test_every_object_has_only_fields_that_the_official_library_knows(
     for event in receiver.events:
         thing: Any = object_of(event)
         assert set(thing.to_dict(recursive=False)) - _fields(type(thing)) == set(), event.type
+
+
+async def test_every_reference_that_stripe_documents_can_be_expanded(toured: Shop) -> None:
+    v1 = toured.client.v1
+    services: list[Any] = [
+        *(v1.checkout.sessions, v1.payment_intents, v1.charges, v1.refunds, v1.disputes),
+        *(v1.products, v1.prices),
+    ]
+    for service in services:
+        thing = (await service.list_async({"limit": 1})).data[0]
+        properties = document.published()["components"]["schemas"][thing.object]["properties"]
+        references = [key for key in properties if "x-expansionResources" in properties[key]]
+        expanded = await service.retrieve_async(thing.id, {"expand": references})
+        named, whole = thing.to_dict(recursive=False), expanded.to_dict(recursive=False)
+        held = {key for key in references if named.get(key) is not None}
+        assert held == {key for key in references if isinstance(whole.get(key), StripeObject)}
 
 
 def test_every_amendment_is_one_and_the_official_library_has_it() -> None:
