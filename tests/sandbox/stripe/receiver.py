@@ -71,3 +71,9 @@ async def receiving(port: int) -> AsyncIterator[Receiver]:
 def object_of(event: stripe.Event) -> Any:
     """What an event is about."""
     return event.data.object
+
+
+def before(event: stripe.Event) -> Any:
+    """What an event says was different before."""
+    told = event.data.previous_attributes
+    return None if told is None else told.to_dict()
