@@ -75,5 +75,4 @@ def object_of(event: stripe.Event) -> Any:
 
 def before(event: stripe.Event) -> Any:
     """What an event says was different before."""
-    told = event.data.previous_attributes
-    return None if told is None else told.to_dict()
+    return event.data.to_dict().get("previous_attributes")

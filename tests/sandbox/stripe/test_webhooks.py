@@ -119,4 +119,5 @@ async def test_an_update_tells_what_was_different_before(shop: Shop, receiver: R
     await eventually(lambda: receiver.of_type("product.updated"))
     assert before(receiver.of_type("product.created")[0]) is None
     told = before(receiver.of_type("product.updated")[0])
+    told.pop("updated", None)  # it may have taken a second
     assert told == {"name": "A", "metadata": {"new": None}}
