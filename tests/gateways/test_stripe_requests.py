@@ -19,9 +19,7 @@ ENTRY = CatalogEntry("dusk", "Dusk", "Slow and warm.", "https://shop.example/dus
 PRICE = Money(1999, "EUR")
 
 
-async def test_checkouts_ask_what_stripe_documents(
-    shop: Shop, stripe_inspector: Inspector
-) -> None:
+async def test_checkouts_ask_what_stripe_documents(shop: Shop, stripe_inspector: Inspector) -> None:
     checkout = StripeCheckout(shop.client, "development", timedelta(hours=12))
     ours = order(await shop.price(), customer_email="payer@example.com")
     stripe_inspector.clear()
