@@ -10,7 +10,7 @@ from sandbox.stripe.outcomes import Claim, Decline
 from sandbox.stripe.work import Work
 
 SETTLEMENT = "settle debit"  # the timer; its subject is the payment intent
-_DEBIT = "sandbox.debit"  # our own record of how a debit will end: no answer shows it
+_DEBIT = "sandbox.intent_debit"  # our own record of how a debit will end: no answer shows it
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,6 @@ def create(
     work: Work, intent: Json, method: Json, status: str, outcome: Outcome, *, captured: bool = True
 ) -> Json:
     """Record an attempt, of status `succeeded`, `pending` or `failed`."""
-    succeeded = status == "succeeded"
     decline = outcome.decline if status == "failed" else None
     return work.save(
         {
@@ -52,36 +51,22 @@ def create(
             "object": KIND,
             **_AT_REST,
             **{name: intent[name] for name in _INHERITED},
-            "amount_captured": intent["amount"] if succeeded and captured else 0,
+            "amount_captured": intent["amount"] if status == "succeeded" and captured else 0,
             "billing_details": method["billing_details"],
             "captured": captured and status != "failed",
             "created": work.now,
-            "failure_code": decline.code if decline else None,
-            "failure_message": decline.message if decline else None,
-            "outcome": _outcome(status, decline, outcome.risk),
-            "paid": succeeded,
             "payment_intent": intent["id"],
             "payment_method": method["id"],
             "payment_method_details": method_shape.details_on_charge(method),
-            "status": status,
+            **_ending(status, decline, outcome.risk),
         }
     )
 
 
 def settled(work: Work, charge: Json, decline: Decline | None) -> Json:
     """Record how a pending charge ended."""
-    status = "failed" if decline else "succeeded"
-    return work.save(
-        charge
-        | {
-            "amount_captured": 0 if decline else charge["amount"],
-            "failure_code": decline.code if decline else None,
-            "failure_message": decline.message if decline else None,
-            "outcome": _outcome(status, decline),
-            "paid": decline is None,
-            "status": status,
-        }
-    )
+    captured = {"amount_captured": 0 if decline else charge["amount"]}
+    return work.save(charge | captured | _ending("failed" if decline else "succeeded", decline))
 
 
 def captured(work: Work, charge: Json) -> Json:
@@ -124,7 +109,18 @@ def list_all(work: Work, parameters: Parameters) -> Json:
     return page_of(work, KIND, parameters, conditions, "/v1/charges")
 
 
-def _outcome(status: str, decline: Decline | None, risk: str = "normal") -> Json:
+def _ending(status: str, decline: Decline | None, risk: str = "normal") -> Json:
+    """What a charge says of how it went."""
+    return {
+        "failure_code": decline.code if decline else None,
+        "failure_message": decline.message if decline else None,
+        "outcome": _outcome(status, decline, risk),
+        "paid": status == "succeeded",
+        "status": status,
+    }
+
+
+def _outcome(status: str, decline: Decline | None, risk: str) -> Json:
     outcome: Json = {
         "advice_code": None,
         "network_advice_code": None,

@@ -15,6 +15,16 @@ _CURRENCY = re.compile("[a-z]{3}")
 _LONGEST_LOOKUP_KEY = 200
 _TAX_BEHAVIORS = ("exclusive", "inclusive", "unspecified")
 
+# Fields of parts of Stripe that are not emulated: their resting state.
+_AT_REST: Json = {
+    "billing_scheme": "per_unit",
+    "custom_unit_amount": None,
+    "livemode": False,
+    "lookup_key": None,
+    "tiers_mode": None,
+    "transform_quantity": None,
+}
+
 
 def create(work: Work, parameters: Parameters) -> Json:
     price = new_price(work, parameters)
@@ -26,23 +36,19 @@ def new_price(work: Work, parameters: Parameters, *, inline: bool = False) -> Js
     """Save a price, without an event; an inline one serves one checkout session and is inactive."""
     active = parameters.flag("active")
     recurring = _recurring(parameters.child("recurring"))
+    behavior = parameters.choice("tax_behavior", _TAX_BEHAVIORS)
     price: Json = {
         "id": new_id("price_1"),
         "object": "price",
+        **_AT_REST,
         "active": active is not False and not inline,
-        "billing_scheme": "per_unit",
         "created": work.now,
         "currency": currency_of(parameters),
-        "custom_unit_amount": None,
-        "livemode": False,
-        "lookup_key": None,
         "metadata": parameters.metadata(),
         "nickname": parameters.text("nickname"),
         "product": _product(work, parameters, inline=inline),
         "recurring": recurring,
-        "tax_behavior": parameters.choice("tax_behavior", _TAX_BEHAVIORS) or "unspecified",
-        "tiers_mode": None,
-        "transform_quantity": None,
+        "tax_behavior": behavior or "unspecified",
         "type": "recurring" if recurring else "one_time",
         **_unit_amount(parameters),
     }

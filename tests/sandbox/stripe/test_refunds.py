@@ -9,27 +9,32 @@ from tests.sandbox.stripe.receiver import Receiver, before, object_of
 from tests.sandbox.stripe.shop import Shop, eventually
 
 
-async def test_partial_refunds_add_up_to_the_whole(shop: Shop, receiver: Receiver) -> None:
-    intent = await shop.paid_intent(3999)
+async def refunded_thrice(shop: Shop, intent: str) -> list[stripe.Refund]:
+    """In parts of 1000, 1500 and whatever is left."""
     refunds = shop.client.v1.refunds
-    made = [
-        await refunds.create_async(
-            {"payment_intent": intent, "amount": 1000, "reason": "requested_by_customer"}
-        ),
-        await refunds.create_async({"payment_intent": intent, "amount": 1500}),
-        await refunds.create_async({"charge": (await shop.charge_of(intent)).id}),
+    charge = await shop.charge_of(intent)
+    return [
+        await refunds.create_async({"payment_intent": intent, "amount": 1000}),
+        await refunds.create_async({"charge": charge.id, "amount": 1500}),
+        await refunds.create_async({"payment_intent": intent}),
     ]
-    assert [(each.amount, each.status) for each in made] == [
-        (1000, "succeeded"),
-        (1500, "succeeded"),
-        (1499, "succeeded"),
-    ]
+
+
+async def test_partial_refunds_add_up_to_the_whole(shop: Shop) -> None:
+    intent = await shop.paid_intent(3999)
+    made = await refunded_thrice(shop, intent)
+    assert [each.amount for each in made] == [1000, 1500, 1499]
+    assert {each.status for each in made} == {"succeeded"}
     found = await shop.client.v1.payment_intents.retrieve_async(
         intent, {"expand": ["latest_charge.refunds"]}
     )
     charge: Any = found.latest_charge
     assert (charge.amount_refunded, charge.refunded) == (3999, True)
     assert [each.id for each in charge.refunds.data] == [each.id for each in reversed(made)]
+
+
+async def test_each_partial_refund_tells_the_total_so_far(shop: Shop, receiver: Receiver) -> None:
+    made = await refunded_thrice(shop, await shop.paid_intent(3999))
     await eventually(lambda: len(receiver.of_type("charge.refunded")) == 3)
     events = receiver.of_type("charge.refunded")
     assert [object_of(event).amount_refunded for event in events] == [1000, 2500, 3999]
