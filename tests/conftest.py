@@ -14,6 +14,7 @@ from sandbox.stripe.app import create_app
 from sandbox.stripe.config import Config
 from tests.making import empty
 from tests.sandbox.serving import served
+from tests.sandbox.stripe.inspection import Inspector
 from tests.sandbox.stripe.shop import KEY, Shop
 
 pytest_plugins = ["tests.system"]
@@ -52,10 +53,15 @@ def temporal_address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def stripe_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def stripe_inspector(tmp_path_factory: pytest.TempPathFactory) -> Inspector:
     data = tmp_path_factory.mktemp("stripe")
     config = Config(data=data, secret_key=KEY, settle_after=3600)  # tests settle debits themselves
-    with served(create_app(config)) as url:
+    return Inspector(create_app(config))
+
+
+@pytest.fixture(scope="session")
+def stripe_url(stripe_inspector: Inspector) -> Iterator[str]:
+    with served(stripe_inspector) as url:
         yield url
 
 
@@ -67,7 +73,15 @@ async def session_stripe_shop(stripe_url: str) -> AsyncIterator[Shop]:
 
 
 @pytest.fixture
-async def stripe_shop(session_stripe_shop: Shop) -> Shop:
-    """A Stripe that knows nothing yet, and what sells through it."""
+async def stripe_shop(
+    session_stripe_shop: Shop, stripe_inspector: Inspector
+) -> AsyncIterator[Shop]:
+    """A Stripe that knows nothing yet, and what sells through it.
+
+    Whatever is asked of it must be as Stripe documents it, and so must its answers.
+    """
     await session_stripe_shop.switch("reset")
-    return session_stripe_shop
+    stripe_inspector.clear()
+    yield session_stripe_shop
+    assert stripe_inspector.request_problems() == []
+    assert stripe_inspector.answer_problems == []

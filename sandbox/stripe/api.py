@@ -17,20 +17,20 @@ from sandbox.stripe.answers import Answer
 from sandbox.stripe.config import API_VERSION
 from sandbox.stripe.cutting import CutLine
 from sandbox.stripe.emulator import Emulator
-from sandbox.stripe.errors import StripeError
+from sandbox.stripe.errors import Json, StripeError
 from sandbox.stripe.expansion import expand
 from sandbox.stripe.faults import CallFault
 from sandbox.stripe.forms import parse_form
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.ledger import compact
-from sandbox.stripe.objects import sessions
+from sandbox.stripe.omissions import NOT_EMULATED
 from sandbox.stripe.operations import Operation
 from sandbox.stripe.parameters import Parameters
 from sandbox.stripe.reading import body_text
-from sandbox.stripe.work import Cause
+from sandbox.stripe.versions import refuse_removed
+from sandbox.stripe.work import Cause, Work
 
 _LONGEST_KEY = 255
-_NOT_EMULATED = {sessions.create: sessions.NOT_EMULATED}
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Call:
     key: str | None  # its idempotency key
     cause: Cause
     public_url: str
+    version: str | None  # of the API, where the call asks for one
 
 
 class Api:
@@ -114,6 +115,7 @@ class Api:
             key=key,
             cause=Cause(request_id, key),
             public_url=f"{request.url.scheme}://{request.url.netloc}",
+            version=request.headers.get("stripe-version"),
         )
 
     @contextmanager
@@ -147,9 +149,10 @@ class Api:
         request_id = call.cause.request or ""
         try:
             with self._emulator.work(call.cause, call.public_url) as work:
+                refuse_removed(call.operation, parameters, call.version)
                 thing = call.operation(work, parameters, *call.ids)
-                parameters.refuse_unread(_NOT_EMULATED.get(call.operation, ()))
-                answer = Answer(200, compact(expand(work, thing, paths)), request_id)
+                parameters.refuse_unread(NOT_EMULATED.get(call.operation, frozenset()))
+                answer = _answer(work, expand(work, thing, paths), request_id)
                 self._keep(call, answer, work.now)
         except StripeError as error:
             answer = Answer(error.status, compact(error.body()), request_id)
@@ -167,6 +170,12 @@ class Api:
     def _keep(self, call: Call, answer: Answer, now: int) -> None:
         if call.key is not None:
             self._emulator.answers.keep(call.key, call.fingerprint, answer, now)
+
+
+def _answer(work: Work, thing: Json, request_id: str) -> Answer:
+    if work.refusal is None:
+        return Answer(200, compact(thing), request_id)
+    return Answer(work.refusal.status, compact(work.refusal.body()), request_id)
 
 
 def _response(answer: Answer, headers: dict[str, str]) -> Response:

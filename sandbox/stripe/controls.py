@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.stripe import paying
+from sandbox.stripe import disputing, paying, refunding
 from sandbox.stripe.emulator import Emulator
 from sandbox.stripe.errors import Json, StripeError
 from sandbox.stripe.faults import CallFault, WebhookFault, read_fault
@@ -39,7 +39,9 @@ class Controls:
             ("GET", "/deliveries"): self.list_deliveries,
             ("POST", "/events/{id}/resend"): self.resend,
             ("POST", "/sessions/{id}/expire"): self.expire,
-            ("POST", "/sessions/{id}/settle"): self.settle,
+            ("POST", "/sessions/{id}/settle"): self.settle_session,
+            ("POST", "/payment_intents/{id}/settle"): self.settle_intent,
+            ("POST", "/refunds/{id}/settle"): self.settle_refund,
             ("POST", "/disputes"): self.open_dispute,
             ("POST", "/disputes/{id}/close"): self.close_dispute,
             ("GET", "/clock"): self.read_clock,
@@ -90,27 +92,32 @@ class Controls:
         with self._emulator.work() as work:
             return sessions.expire(work, Parameters({}), session_id)
 
-    def settle(self, given: Json, session_id: str) -> Json:
-        outcome = given.get("outcome")
-        if outcome not in (None, "succeeded", "failed"):
-            raise ValueError("outcome must be succeeded or failed")
+    def settle_session(self, given: Json, session_id: str) -> Json:
         with self._emulator.work() as work:
-            session = paying.settle(work, session_id, outcome)
-        if session is None:
-            raise ValueError(f"{session_id} has no debit under way")
-        return session
+            intent_id = work.get(sessions.KIND, session_id)["payment_intent"]
+            _settled(paying.settle(work, intent_id or "", _outcome(given)), session_id)
+            return work.get(sessions.KIND, session_id)
+
+    def settle_intent(self, given: Json, intent_id: str) -> Json:
+        with self._emulator.work() as work:
+            return _settled(paying.settle(work, intent_id, _outcome(given)), intent_id)
+
+    def settle_refund(self, given: Json, refund_id: str) -> Json:
+        with self._emulator.work() as work:
+            return _settled(refunding.settle(work, refund_id, _outcome(given)), refund_id)
 
     def open_dispute(self, given: Json) -> Json:
         with self._emulator.work() as work:
             charge = disputes.charge_to_dispute(
                 work, given.get("charge"), given.get("payment_intent")
             )
-            return disputes.open_on(work, charge, given.get("reason", "fraudulent"))
+            reason, inquiry = given.get("reason", "fraudulent"), given.get("inquiry") is True
+            return disputing.open_on(work, charge, reason, inquiry=inquiry)
 
     def close_dispute(self, given: Json, dispute_id: str) -> Json:
         with self._emulator.work() as work:
-            dispute = work.get(disputes.KIND, dispute_id)
-            return disputes.close_as(work, dispute, str(given.get("outcome")))
+            dispute = work.get(disputing.KIND, dispute_id)
+            return disputing.close_as(work, dispute, str(given.get("outcome")))
 
     def read_clock(self, given: Json) -> Json:
         clock = self._emulator.clock
@@ -126,6 +133,19 @@ class Controls:
     def reset(self, given: Json) -> Json:
         self._emulator.reset()
         return {"reset": True}
+
+
+def _outcome(given: Json) -> str | None:
+    outcome = given.get("outcome")
+    if outcome not in (None, "succeeded", "failed"):
+        raise ValueError("outcome must be succeeded or failed")
+    return outcome
+
+
+def _settled(thing: Json | None, identifier: str) -> Json:
+    if thing is None:
+        raise ValueError(f"{identifier} has nothing under way")
+    return thing
 
 
 async def _turn(request: Request, switch: Switch) -> Response:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 
 from sandbox.clock import Clock
-from sandbox.stripe import paying
+from sandbox.stripe import attempts, paying, refunding
 from sandbox.stripe.answers import Answers
 from sandbox.stripe.config import Config
 from sandbox.stripe.courier import Courier
@@ -81,8 +81,10 @@ class Emulator:
             match action:
                 case sessions.EXPIRY:
                     sessions.expire_when_due(work, subject)
-                case paying.SETTLEMENT:
+                case attempts.SETTLEMENT:
                     paying.settle(work, subject)
+                case refunding.SETTLEMENT:
+                    refunding.settle(work, subject)
                 case _:
                     self.answers.forget_old(work.now)
                     work.timers.set(_CLEANING, "", work.now + _CLEANED_EVERY)

@@ -21,6 +21,7 @@ class StripeError(Exception):
         code: str | None = None,
         param: str | None = None,
         recorded: bool = True,
+        details: Json | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -29,6 +30,7 @@ class StripeError(Exception):
         self.code = code
         self.param = param
         self.recorded = recorded
+        self.details = details or {}
 
     def body(self) -> Json:
         error: Json = {"message": self.message, "type": self.kind}
@@ -38,7 +40,7 @@ class StripeError(Exception):
             error["doc_url"] = f"https://stripe.com/docs/error-codes/{page}"
         if self.param is not None:
             error["param"] = self.param
-        return {"error": error}
+        return {"error": error | self.details}
 
 
 def resource_missing(noun: str, identifier: str, param: str, status: int = 404) -> StripeError:
@@ -50,6 +52,26 @@ def resource_missing(noun: str, identifier: str, param: str, status: int = 404) 
 def invalid_parameter(message: str, param: str, code: str | None = None) -> StripeError:
     """Refused before anything was executed."""
     return StripeError(message, code=code, param=param, recorded=False)
+
+
+def card_declined(intent: Json) -> StripeError:
+    """The last attempt to pay the intent was refused."""
+    refusal: Json = intent["last_payment_error"]
+    told = {"charge", "decline_code", "payment_method", "payment_method_type"}
+    details = {key: value for key, value in refusal.items() if key in told}
+    return StripeError(
+        refusal["message"],
+        status=402,
+        kind=refusal["type"],
+        code=refusal["code"],
+        details=details | {"payment_intent": intent},
+    )
+
+
+def unexpected_state(message: str, intent: Json) -> StripeError:
+    """What was asked of a payment intent does not go with its status."""
+    code = "payment_intent_unexpected_state"
+    return StripeError(message, code=code, details={"payment_intent": intent})
 
 
 def unrecognized_url(method: str, path: str) -> StripeError:

@@ -171,6 +171,9 @@ class Ledger:
         )
         return [json.loads(body) for (body,) in rows]
 
+    def delete(self, kind: str, identifier: str) -> None:
+        self.execute("DELETE FROM objects WHERE id = ? AND kind = ?", (identifier, kind))
+
     def clear(self) -> None:
         """Forget everything."""
         for table in _TABLES:

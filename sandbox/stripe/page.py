@@ -9,8 +9,8 @@ from sandbox.stripe import paying, views
 from sandbox.stripe.emulator import Emulator
 from sandbox.stripe.errors import Json
 from sandbox.stripe.ids import new_id
-from sandbox.stripe.means import Decline
 from sandbox.stripe.objects import baskets, sessions
+from sandbox.stripe.outcomes import Decline
 from sandbox.stripe.reading import body_text
 from sandbox.stripe.submission import Submission, read_submission
 from sandbox.stripe.work import Cause, Work

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from sandbox.stripe.errors import StripeError, invalid_parameter
 from sandbox.stripe.forms import Tree
 
+_INDEX = re.compile(r"\[[0-9]+\]")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _LONGEST, _LONGEST_BODY = 5000, 1024 * 1024  # characters
 _METADATA_KEYS, _METADATA_KEY_LENGTH, _METADATA_VALUE_LENGTH = 50, 40, 500
@@ -51,6 +52,10 @@ class Parameters:
                 self.name(key),
             )
         return value or None
+
+    def accept(self, key: str) -> None:
+        """Take a parameter, and all that is in it, that changes nothing here."""
+        self._value(key)
 
     def required_text(self, key: str, *, longest: int = _LONGEST) -> str:
         value = self.text(key, longest=longest)
@@ -137,17 +142,20 @@ class Parameters:
         return merged
 
     def refuse_unread(self, not_emulated: Collection[str] = ()) -> None:
-        """Raise for a parameter that nothing has asked for."""
+        """Raise for a parameter that nothing has asked for.
+
+        `not_emulated` are full names without indices, `line_items[tax_rates]`: Stripe knows them.
+        """
         for key in self._tree:
             if key in self._read:
                 continue
-            if key in not_emulated:
+            if _INDEX.sub("", self.name(key)) in not_emulated:
                 message = f"The sandbox does not emulate this parameter: {self.name(key)}"
             else:
                 message = f"Received unknown parameter: {self.name(key)}"
             raise invalid_parameter(message, self.name(key), "parameter_unknown")
         for child in self._children:
-            child.refuse_unread()
+            child.refuse_unread(not_emulated)
 
     def _value(self, key: str) -> "Tree | str | None":
         self._read.add(key)

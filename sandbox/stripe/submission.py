@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from sandbox.stripe.errors import Json, StripeError
 from sandbox.stripe.means import BankAccount, Card, Means, is_iban, passes_luhn
-from sandbox.stripe.objects.session_shape import CARD, DEBIT
+from sandbox.stripe.objects.method_types import CARD, DEBIT
 from sandbox.stripe.paying import Buyer
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

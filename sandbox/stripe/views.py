@@ -6,8 +6,8 @@ from string import Template
 
 from sandbox.stripe import money
 from sandbox.stripe.errors import Json
-from sandbox.stripe.means import Decline
-from sandbox.stripe.objects.session_shape import CARD, DEBIT
+from sandbox.stripe.objects.method_types import CARD, DEBIT
+from sandbox.stripe.outcomes import Decline
 from sandbox.stripe.submission import Submission
 
 _TEMPLATES = Path(__file__).with_name("templates")

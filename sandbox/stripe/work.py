@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.stripe.config import API_VERSION, Config
-from sandbox.stripe.errors import Json, resource_missing
+from sandbox.stripe.errors import Json, StripeError, resource_missing
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.ledger import Condition, Ledger, compact
 from sandbox.stripe.outbox import Delivery, Outbox
@@ -36,6 +36,7 @@ class Work:
     wall: float  # seconds since the epoch, by the wall clock
     public_url: str
     deliveries: list[Delivery] = field(default_factory=list)
+    refusal: StripeError | None = None  # the answer, where it is no though something happened
 
     def find(self, kind: str, identifier: str) -> Json | None:
         return self.ledger.find(kind, identifier)
@@ -54,15 +55,18 @@ class Work:
     def select(self, kind: str, conditions: Sequence[Condition] = (), **options: Any) -> list[Json]:
         return self.ledger.select(kind, conditions, **options)
 
-    def emit(self, event_type: str, thing: Json) -> None:
-        """Record an event about an object as it now is, and owe it to the endpoints."""
+    def emit(self, event_type: str, thing: Json, before: Json | None = None) -> None:
+        """Record an event about an object as it now is, and owe it to the endpoints.
+
+        With the object as it was `before`, the event also tells what of it was different.
+        """
         listeners = [each for each in self.config.endpoints if each.wants(event_type)]
         event = {
             "id": new_id("evt_"),
             "object": "event",
             "api_version": API_VERSION,
             "created": self.now,
-            "data": {"object": thing},
+            "data": {"object": thing, **_previously(before, thing)},
             "livemode": False,
             "pending_webhooks": len(listeners),
             "request": {
@@ -79,3 +83,20 @@ class Work:
         thing = event["data"]["object"]
         subject = thing.get("payment_intent") or thing["id"]
         self.deliveries += [self.outbox.add(event["id"], url, subject, self.wall) for url in urls]
+
+
+def _previously(before: Json | None, now: Json) -> Json:
+    if before is None:
+        return {}
+    return {"previous_attributes": _differences(before, now)}
+
+
+def _differences(before: Json, now: Json) -> Json:
+    """The former values of what is different now; of a hash only its own differences."""
+    changed = {key: before.get(key) for key in now if now[key] != before.get(key)}
+    return {
+        key: _differences(old, now[key])
+        if isinstance(old, dict) and isinstance(now[key], dict)
+        else old
+        for key, old in changed.items()
+    }

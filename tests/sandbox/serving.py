@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import httpx
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from sandbox.serving import sandbox_server
 
@@ -42,7 +42,7 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def served(app: Starlette) -> Iterator[str]:
+def served(app: ASGIApp) -> Iterator[str]:
     """Serve an application from a thread of this process; gives its address."""
     port = free_port()
     server = sandbox_server(app, "127.0.0.1", port)

@@ -3,7 +3,7 @@
 from sandbox.stripe import money
 from sandbox.stripe.errors import Json, StripeError, invalid_parameter
 from sandbox.stripe.ids import new_id
-from sandbox.stripe.objects import prices
+from sandbox.stripe.objects import addresses, prices
 from sandbox.stripe.parameters import Parameters, missing
 from sandbox.stripe.work import Work
 
@@ -69,13 +69,25 @@ def _item(work: Work, line: Parameters) -> Json:
 def _price(work: Work, line: Parameters) -> Json:
     identifier = line.text("price")
     data = line.child("price_data")
-    if (identifier is None) == (data is None):
-        message = f"You must specify exactly one of {line.name('price')} and price_data."
-        raise invalid_parameter(message, line.name("price"), "parameter_missing")
-    if data is not None:
-        return prices.new_price(work, data, inline=True)
     param = line.name("price")
-    price = work.get("price", identifier or "", param, 400)
+    if (identifier is None) == (data is None):
+        message = f"You must specify exactly one of {param} and price_data."
+        raise invalid_parameter(message, param, "parameter_missing")
+    if data is not None:
+        price = prices.new_price(work, data, inline=True)
+    else:
+        price = _active_price(work, identifier or "", param)
+    if price["recurring"] is not None:
+        raise StripeError(
+            "You specified `payment` mode but passed a recurring price. Either switch to "
+            "`subscription` mode or use only one-time prices.",
+            param=param,
+        )
+    return price
+
+
+def _active_price(work: Work, identifier: str, param: str) -> Json:
+    price = work.get("price", identifier, param, 400)
     product = work.get("product", price["product"])
     if not (price["active"] and product["active"]):
         culprit = "price" if not price["active"] else "product of the price"
@@ -90,6 +102,8 @@ def _payment_intent_data(parameters: Parameters) -> Json:
         "metadata": data.metadata(),
         "description": data.text("description", longest=1000),
         "receipt_email": data.text("receipt_email", longest=800),
+        "setup_future_usage": data.choice("setup_future_usage", ("off_session", "on_session")),
+        "shipping": addresses.shipping(data.child("shipping")),
         "statement_descriptor": data.text("statement_descriptor", longest=22),
         "statement_descriptor_suffix": data.text("statement_descriptor_suffix", longest=22),
         "transfer_group": data.text("transfer_group"),

@@ -3,17 +3,18 @@
 from sandbox.stripe.errors import Json
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.listing import created_within, equal, page_of
-from sandbox.stripe.means import Decline
-from sandbox.stripe.objects import payment_methods
+from sandbox.stripe.objects import addresses, method_shape
+from sandbox.stripe.outcomes import Decline, Outcome
 from sandbox.stripe.parameters import Parameters
 from sandbox.stripe.work import Work
 
 KIND = "charge"
 _INHERITED = (
     "amount currency description metadata receipt_email statement_descriptor "
-    "statement_descriptor_suffix transfer_group"
+    "statement_descriptor_suffix shipping transfer_group"
 ).split()
 _DESCRIPTOR = "BEATLINE SANDBOX"
+_RISK_SCORES = {"normal": 20, "elevated": 70, "highest": 90}
 
 # Fields of parts of Stripe that are not emulated: their resting state.
 _AT_REST: Json = {
@@ -34,52 +35,50 @@ _AT_REST: Json = {
     "receipt_url": None,
     "refunded": False,
     "review": None,
-    "shipping": None,
+    "source_transfer": None,
     "transfer_data": None,
 }
 
 
 def create(
-    work: Work, intent: Json, method: Json, status: str, decline: Decline | None = None
+    work: Work, intent: Json, method: Json, status: str, outcome: Outcome, *, captured: bool = True
 ) -> Json:
     """Record an attempt, of status `succeeded`, `pending` or `failed`."""
-    succeeded = status == "succeeded"
+    decline = outcome.decline if status == "failed" else None
     return work.save(
         {
             "id": new_id("ch_3"),
             "object": KIND,
             **_AT_REST,
             **{name: intent[name] for name in _INHERITED},
-            "amount_captured": intent["amount"] if succeeded else 0,
+            "amount_captured": intent["amount"] if status == "succeeded" and captured else 0,
             "billing_details": method["billing_details"],
-            "captured": status != "failed",
+            "captured": captured and status != "failed",
             "created": work.now,
-            "failure_code": decline.code if decline else None,
-            "failure_message": decline.message if decline else None,
-            "outcome": _outcome(status, decline),
-            "paid": succeeded,
             "payment_intent": intent["id"],
             "payment_method": method["id"],
-            "payment_method_details": payment_methods.details_on_charge(method),
-            "status": status,
+            "payment_method_details": method_shape.details_on_charge(method),
+            **_ending(status, decline, outcome.risk),
         }
     )
 
 
 def settled(work: Work, charge: Json, decline: Decline | None) -> Json:
     """Record how a pending charge ended."""
-    status = "failed" if decline else "succeeded"
-    return work.save(
-        charge
-        | {
-            "amount_captured": 0 if decline else charge["amount"],
-            "failure_code": decline.code if decline else None,
-            "failure_message": decline.message if decline else None,
-            "outcome": _outcome(status, decline),
-            "paid": decline is None,
-            "status": status,
-        }
-    )
+    captured = {"amount_captured": 0 if decline else charge["amount"]}
+    return work.save(charge | captured | _ending("failed" if decline else "succeeded", decline))
+
+
+def captured(work: Work, charge: Json) -> Json:
+    """Record that what was authorized has been taken."""
+    return work.save(charge | {"amount_captured": charge["amount"], "captured": True})
+
+
+def refunded(charge: Json, amount: int, reason: str | None = None) -> Json:
+    """The charge with this much more of it given back, or less where the amount is negative."""
+    total = charge["amount_refunded"] + amount
+    report = {"fraud_details": {"user_report": "fraudulent"}} if reason == "fraudulent" else {}
+    return charge | {"amount_refunded": total, "refunded": total == charge["amount"], **report}
 
 
 def retrieve(work: Work, parameters: Parameters, identifier: str) -> Json:
@@ -87,12 +86,18 @@ def retrieve(work: Work, parameters: Parameters, identifier: str) -> Json:
 
 
 def update(work: Work, parameters: Parameters, identifier: str) -> Json:
-    charge = work.get(KIND, identifier)
-    charge["metadata"] = parameters.metadata(charge["metadata"])
-    if "description" in parameters:
-        charge["description"] = parameters.text("description", clearable=True)
+    before = work.get(KIND, identifier)
+    charge = before | {"metadata": parameters.metadata(before["metadata"])}
+    for name in ("description", "receipt_email", "transfer_group"):
+        if name in parameters:
+            charge[name] = parameters.text(name, clearable=True)
+    if (shipping := addresses.shipping(parameters.child("shipping"))) is not None:
+        charge["shipping"] = shipping
+    if (report := parameters.child("fraud_details")) is not None:
+        verdict = report.choice("user_report", ("fraudulent", "safe"))
+        charge["fraud_details"] = {"user_report": verdict}
     work.save(charge)
-    work.emit("charge.updated", charge)
+    work.emit("charge.updated", charge, before)
     return charge
 
 
@@ -104,23 +109,38 @@ def list_all(work: Work, parameters: Parameters) -> Json:
     return page_of(work, KIND, parameters, conditions, "/v1/charges")
 
 
-def _outcome(status: str, decline: Decline | None) -> Json:
+def _ending(status: str, decline: Decline | None, risk: str = "normal") -> Json:
+    """What a charge says of how it went."""
+    return {
+        "failure_code": decline.code if decline else None,
+        "failure_message": decline.message if decline else None,
+        "outcome": _outcome(status, decline, risk),
+        "paid": status == "succeeded",
+        "status": status,
+    }
+
+
+def _outcome(status: str, decline: Decline | None, risk: str) -> Json:
     outcome: Json = {
         "advice_code": None,
         "network_advice_code": None,
         "network_decline_code": None,
         "network_status": "approved_by_network",
-        "reason": None,
-        "risk_level": "normal",
-        "risk_score": 20,
+        "reason": None if risk == "normal" else f"{risk}_risk_level",
+        "risk_level": risk,
+        "risk_score": _RISK_SCORES[risk],
         "seller_message": "Payment complete." if status == "succeeded" else "Payment pending.",
         "type": "authorized",
     }
-    if decline is not None:
-        outcome |= {
-            "network_status": "declined_by_network",
-            "reason": decline.decline_code or decline.code,
-            "seller_message": "The bank did not return any further details with this decline.",
-            "type": "issuer_declined",
-        }
-    return outcome
+    if decline is None:
+        return outcome
+    if decline.blocked:
+        message = "Stripe blocked this payment as too risky."
+        ended = {"network_status": "not_sent_to_network", "seller_message": message}
+        return outcome | ended | {"type": "blocked"}
+    return outcome | {
+        "network_status": "declined_by_network",
+        "reason": decline.decline_code or decline.code,
+        "seller_message": "The bank did not return any further details with this decline.",
+        "type": "issuer_declined",
+    }

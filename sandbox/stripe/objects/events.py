@@ -11,6 +11,10 @@ from sandbox.stripe.work import Work
 KIND = "event"
 _MOST_TYPES = 20
 _ANY_OF = "EXISTS (SELECT 1 FROM json_each(?) WHERE objects.type GLOB value)"
+_DELIVERED = (
+    "? = NOT EXISTS (SELECT 1 FROM deliveries"
+    " WHERE deliveries.event = objects.id AND deliveries.state <> 'delivered')"
+)
 
 
 def retrieve(work: Work, parameters: Parameters, identifier: str) -> Json:
@@ -21,6 +25,8 @@ def list_all(work: Work, parameters: Parameters) -> Json:
     conditions: list[Condition] = created_within(parameters)
     if (wanted := parameters.text("type")) is not None:
         conditions.append(("type GLOB ?", wanted))
+    if (delivered := parameters.flag("delivery_success")) is not None:
+        conditions.append((_DELIVERED, delivered))
     types = parameters.texts("types")
     if len(types) > _MOST_TYPES or (types and wanted):
         message = f"Give one `type`, or up to {_MOST_TYPES} `types`."

@@ -13,6 +13,17 @@ from sandbox.stripe.work import Work
 
 _CURRENCY = re.compile("[a-z]{3}")
 _LONGEST_LOOKUP_KEY = 200
+_TAX_BEHAVIORS = ("exclusive", "inclusive", "unspecified")
+
+# Fields of parts of Stripe that are not emulated: their resting state.
+_AT_REST: Json = {
+    "billing_scheme": "per_unit",
+    "custom_unit_amount": None,
+    "livemode": False,
+    "lookup_key": None,
+    "tiers_mode": None,
+    "transform_quantity": None,
+}
 
 
 def create(work: Work, parameters: Parameters) -> Json:
@@ -24,25 +35,21 @@ def create(work: Work, parameters: Parameters) -> Json:
 def new_price(work: Work, parameters: Parameters, *, inline: bool = False) -> Json:
     """Save a price, without an event; an inline one serves one checkout session and is inactive."""
     active = parameters.flag("active")
+    recurring = _recurring(parameters.child("recurring"))
+    behavior = parameters.choice("tax_behavior", _TAX_BEHAVIORS)
     price: Json = {
         "id": new_id("price_1"),
         "object": "price",
+        **_AT_REST,
         "active": active is not False and not inline,
-        "billing_scheme": "per_unit",
         "created": work.now,
         "currency": currency_of(parameters),
-        "custom_unit_amount": None,
-        "livemode": False,
-        "lookup_key": None,
         "metadata": parameters.metadata(),
         "nickname": parameters.text("nickname"),
         "product": _product(work, parameters, inline=inline),
-        "recurring": None,
-        "tax_behavior": parameters.choice("tax_behavior", ("exclusive", "inclusive", "unspecified"))
-        or "unspecified",
-        "tiers_mode": None,
-        "transform_quantity": None,
-        "type": "one_time",
+        "recurring": recurring,
+        "tax_behavior": behavior or "unspecified",
+        "type": "recurring" if recurring else "one_time",
         **_unit_amount(parameters),
     }
     if not inline:
@@ -62,16 +69,20 @@ def retrieve(work: Work, parameters: Parameters, identifier: str) -> Json:
 
 
 def update(work: Work, parameters: Parameters, identifier: str) -> Json:
-    price = work.get("price", identifier, "price")
+    before = work.get("price", identifier, "price")
+    price = dict(before)
     if (active := parameters.flag("active")) is not None:
         price["active"] = active
     if "nickname" in parameters:
         price["nickname"] = parameters.text("nickname", clearable=True)
+    if (behavior := parameters.choice("tax_behavior", _TAX_BEHAVIORS)) is not None:
+        price["tax_behavior"] = behavior
+    claimed = _claim_lookup_key(work, parameters, identifier)
     if "lookup_key" in parameters:
-        price["lookup_key"] = _claim_lookup_key(work, parameters, identifier)
+        price["lookup_key"] = claimed
     price["metadata"] = parameters.metadata(price["metadata"])
     work.save(price)
-    work.emit("price.updated", price)
+    work.emit("price.updated", price, before)
     return price
 
 
@@ -104,6 +115,21 @@ def _product(work: Work, parameters: Parameters, *, inline: bool) -> str:
     if identifier is None:
         raise missing(parameters.name("product"))
     return str(work.get("product", identifier, parameters.name("product"), 400)["id"])
+
+
+def _recurring(parameters: Parameters | None) -> Json | None:
+    if parameters is None:
+        return None
+    interval = parameters.choice("interval", ("day", "week", "month", "year"))
+    if interval is None:
+        raise missing(parameters.name("interval"))
+    usage = parameters.choice("usage_type", ("licensed", "metered"))
+    return {
+        "interval": interval,
+        "interval_count": parameters.integer("interval_count", least=1) or 1,
+        "meter": parameters.text("meter"),
+        "usage_type": usage or "licensed",
+    }
 
 
 def _unit_amount(parameters: Parameters) -> Json:

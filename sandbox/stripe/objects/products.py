@@ -8,7 +8,7 @@ from sandbox.stripe.parameters import Parameters
 from sandbox.stripe.work import Work
 
 _MOST_IMAGES = 8
-_TEXTS = ("description", "statement_descriptor", "unit_label", "url")
+_TEXTS = ("description", "statement_descriptor", "tax_code", "unit_label", "url")
 
 
 def create(work: Work, parameters: Parameters) -> Json:
@@ -53,12 +53,14 @@ def retrieve(work: Work, parameters: Parameters, identifier: str) -> Json:
 
 
 def update(work: Work, parameters: Parameters, identifier: str) -> Json:
-    product = work.get("product", identifier)
+    before = work.get("product", identifier)
+    product = dict(before)
     for name in _TEXTS:
         if name in parameters:
             product[name] = parameters.text(name, clearable=True)
-    if (active := parameters.flag("active")) is not None:
-        product["active"] = active
+    for name in ("active", "shippable"):
+        if (flag := parameters.flag(name)) is not None:
+            product[name] = flag
     if "name" in parameters:
         product["name"] = parameters.required_text("name")
     if "images" in parameters:
@@ -68,8 +70,19 @@ def update(work: Work, parameters: Parameters, identifier: str) -> Json:
     product["metadata"] = parameters.metadata(product["metadata"])
     product["updated"] = work.now
     work.save(product)
-    work.emit("product.updated", product)
+    work.emit("product.updated", product, before)
     return product
+
+
+def delete(work: Work, parameters: Parameters, identifier: str) -> Json:
+    product = work.get("product", identifier)
+    if work.select("price", equal("product", identifier), limit=1):
+        raise StripeError(
+            "This product cannot be deleted because it has one or more user-created prices."
+        )
+    work.ledger.delete("product", identifier)
+    work.emit("product.deleted", product)
+    return {"id": identifier, "object": "product", "deleted": True}
 
 
 def list_all(work: Work, parameters: Parameters) -> Json:

@@ -1,49 +1,22 @@
 """Refunds: money given back, all of a charge or part of it."""
 
-from sandbox.stripe import money
+from sandbox.stripe import disputing, money, refunding
 from sandbox.stripe.errors import Json, StripeError, invalid_parameter
-from sandbox.stripe.ids import new_id
 from sandbox.stripe.listing import created_within, equal, list_of, page_of
-from sandbox.stripe.objects import charges, payment_intents
+from sandbox.stripe.objects import charges, intent_shape
 from sandbox.stripe.parameters import Parameters
+from sandbox.stripe.refunding import KIND
 from sandbox.stripe.work import Work
 
-KIND = "refund"
 _REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 _SHOWN = 10
 
 
 def create(work: Work, parameters: Parameters) -> Json:
     charge = _charge(work, parameters)
-    refund = work.save(
-        {
-            "id": new_id("re_3"),
-            "object": KIND,
-            "amount": _amount(parameters, charge),
-            "balance_transaction": None,
-            "charge": charge["id"],
-            "created": work.now,
-            "currency": charge["currency"],
-            "destination_details": _destination(charge),
-            "metadata": parameters.metadata(),
-            "payment_intent": charge["payment_intent"],
-            "reason": parameters.choice("reason", _REASONS),
-            "receipt_number": None,
-            "source_transfer_reversal": None,
-            "status": "succeeded",
-            "transfer_reversal": None,
-        }
-    )
-    work.emit("refund.created", refund)
-    work.emit("charge.refunded", work.save(_reduced(charge, refund["amount"])))
-    return refund
-
-
-def _reduced(charge: Json, amount: int) -> Json:
-    """The charge with this much more of it given back."""
-    refunded = charge["amount_refunded"] + amount
-    whole = refunded == charge["amount_captured"]
-    return charge | {"amount_refunded": refunded, "refunded": whole}
+    amount = _amount(parameters, charge)
+    reason = parameters.choice("reason", _REASONS)
+    return refunding.give_back(work, charge, amount, reason, parameters.metadata())
 
 
 def retrieve(work: Work, parameters: Parameters, identifier: str) -> Json:
@@ -51,11 +24,20 @@ def retrieve(work: Work, parameters: Parameters, identifier: str) -> Json:
 
 
 def update(work: Work, parameters: Parameters, identifier: str) -> Json:
-    refund = work.get(KIND, identifier, "refund")
-    refund["metadata"] = parameters.metadata(refund["metadata"])
-    work.save(refund)
-    work.emit("refund.updated", refund)
+    before = work.get(KIND, identifier, "refund")
+    refund = work.save(before | {"metadata": parameters.metadata(before["metadata"])})
+    for event in ("refund.updated", "charge.refund.updated"):
+        work.emit(event, refund, before)
     return refund
+
+
+def cancel(work: Work, parameters: Parameters, identifier: str) -> Json:
+    """Always refused: no refund here waits for its buyer to act."""
+    refund = work.get(KIND, identifier, "refund")
+    raise StripeError(
+        "Only refunds with a status of `requires_action` can be canceled. This refund has a "
+        f"status of `{refund['status']}`."
+    )
 
 
 def list_all(work: Work, parameters: Parameters) -> Json:
@@ -83,7 +65,7 @@ def _charge(work: Work, parameters: Parameters) -> Json:
             message = f"Charge {charge_id} does not belong to payment intent {intent_id}."
             raise StripeError(message, param="payment_intent")
     elif intent_id is not None:
-        intent = work.get(payment_intents.KIND, intent_id, "payment_intent")
+        intent = work.get(intent_shape.KIND, intent_id, "payment_intent")
         if intent["status"] != "succeeded":
             message = (
                 f"This PaymentIntent ({intent_id}) does not have a successful charge to refund."
@@ -97,18 +79,18 @@ def _charge(work: Work, parameters: Parameters) -> Json:
             "payment_intent",
             "parameter_missing",
         )
-    _check_refundable(charge)
+    _check_refundable(work, charge)
     return charge
 
 
-def _check_refundable(charge: Json) -> None:
+def _check_refundable(work: Work, charge: Json) -> None:
     identifier = charge["id"]
     if charge["status"] != "succeeded":
         raise StripeError(f"Charge {identifier} has not succeeded; it cannot be refunded.")
     if charge["refunded"]:
         message = f"Charge {identifier} has already been refunded."
         raise StripeError(message, code="charge_already_refunded")
-    if charge["disputed"]:
+    if disputing.forbids_refund(work, charge):
         message = f"Charge {identifier} has been charged back; cannot issue a refund."
         raise StripeError(message, code="charge_disputed")
 
@@ -124,10 +106,3 @@ def _amount(parameters: Parameters, charge: Json) -> int:
         message = f"Refund amount ({asked}) is greater than unrefunded amount on charge ({rest})"
         raise StripeError(message, param="amount")
     return amount
-
-
-def _destination(charge: Json) -> Json:
-    kind = charge["payment_method_details"]["type"]
-    if kind != "card":
-        return {"type": kind}
-    return {"type": "card", "card": {"reference_status": "pending", "type": "refund"}}

@@ -1,11 +1,10 @@
 """How a checkout session looks when it opens."""
 
 from sandbox.stripe.errors import Json, invalid_parameter
+from sandbox.stripe.objects import method_types
 from sandbox.stripe.parameters import Parameters
 from sandbox.stripe.work import Work
 
-CARD, DEBIT = "card", "sepa_debit"
-_DEBIT_CURRENCY = "eur"
 _LONGEST_REFERENCE = 200
 
 # Fields of parts of Stripe that are not emulated: their resting state.
@@ -79,7 +78,7 @@ def new_session(work: Work, parameters: Parameters, basket: Json) -> Json:
         "customer_details": None if email is None else customer_details(email),
         "customer_email": email,
         "metadata": parameters.metadata(),
-        "payment_method_types": _payment_method_types(parameters, basket["currency"]),
+        **method_types.offered(parameters, basket["currency"]),
         "payment_status": "unpaid",
         "phone_number_collection": {"enabled": bool(phone and phone.flag("enabled"))},
         "status": "open",
@@ -122,17 +121,3 @@ def _email(parameters: Parameters) -> str | None:
             f"Invalid email address: {email}", "customer_email", "email_invalid"
         )
     return email
-
-
-def _payment_method_types(parameters: Parameters, currency: str) -> list[str]:
-    """Stripe's choice, narrowed by the caller's; the sandbox knows two, the debit in euros."""
-    offered = [CARD, DEBIT] if currency == _DEBIT_CURRENCY else [CARD]
-    for name in ("payment_method_types", "allowed_payment_method_types"):
-        if allowed := parameters.texts(name):
-            offered = [each for each in offered if each in allowed]
-    excluded = parameters.texts("excluded_payment_method_types")
-    offered = [each for each in offered if each not in excluded]
-    if not offered:
-        message = f"No payment method is left: the sandbox knows {CARD}, and {DEBIT} in euros."
-        raise invalid_parameter(message, "payment_method_types")
-    return offered

@@ -19,17 +19,6 @@ _SHORTEST, _LONGEST = 30 * 60, 24 * 60 * 60  # seconds that a session may live
 _LEEWAY = 60  # seconds: callers compute the moment from their own clock
 _URL_LENGTH = 5000
 
-# What Stripe takes and this sandbox does not.
-NOT_EMULATED = frozenset(
-    "adaptive_pricing after_expiration automatic_tax branding_settings consent_collection "
-    "custom_fields custom_text customer customer_account customer_update discounts "
-    "integration_identifier invoice_creation managed_payments name_collection optional_items "
-    "payment_method_collection payment_method_configuration payment_method_data "
-    "payment_method_options permissions redirect_on_completion return_url "
-    "saved_payment_method_options setup_intent_data shipping_address_collection "
-    "shipping_options subscription_data tax_id_collection wallet_options".split()
-)
-
 
 def create(work: Work, parameters: Parameters) -> Json:
     if (mode := parameters.choice("mode", ("payment", "setup", "subscription"))) is None:

@@ -8,6 +8,7 @@ import pytest
 from sandbox.stripe.app import create_app
 from sandbox.stripe.config import Config, Endpoint
 from tests.sandbox.serving import free_port, served
+from tests.sandbox.stripe.inspection import Inspector
 from tests.sandbox.stripe.receiver import SECRET, Receiver, receiving
 from tests.sandbox.stripe.shop import KEY, Shop
 
@@ -18,6 +19,7 @@ class Running:
 
     url: str
     receiver_port: int
+    inspector: Inspector
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +33,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         settle_after=3600,  # tests settle debits themselves
         retry_scale=0.1,
     )
-    with served(create_app(config)) as url:
-        yield Running(url, port)
+    inspector = Inspector(create_app(config))
+    with served(inspector) as url:
+        yield Running(url, port, inspector)
 
 
 @pytest.fixture(scope="session")
@@ -49,11 +52,20 @@ async def session_shop(running: Running) -> AsyncIterator[Shop]:
 
 
 @pytest.fixture
-async def shop(session_shop: Shop, receiver: Receiver) -> Shop:
-    """A shop on an emulator that knows nothing yet."""
+async def shop(session_shop: Shop, receiver: Receiver, inspector: Inspector) -> AsyncIterator[Shop]:
+    """A shop on an emulator that knows nothing yet; all it is answered must be as at Stripe."""
+    receiver.former = {each["event"] for each in await session_shop.deliveries("pending")}
     await session_shop.switch("reset")
     receiver.clear()
-    return session_shop
+    inspector.clear()
+    yield session_shop
+    assert inspector.answer_problems == []
+    assert receiver.problems() == []
+
+
+@pytest.fixture
+def inspector(running: Running) -> Inspector:
+    return running.inspector
 
 
 @pytest.fixture

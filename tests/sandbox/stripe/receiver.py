@@ -1,5 +1,6 @@
 """A webhook endpoint that keeps what it was sent."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -7,6 +8,8 @@ from typing import Any
 
 import stripe
 from aiohttp import web
+
+from tests.sandbox.stripe.inspection import event_problems
 
 SECRET = "whsec_of_the_tests"
 
@@ -20,6 +23,7 @@ class Receiver:
     signatures: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)  # statuses, taken from the front; then 200
+    former: set[str] = field(default_factory=set)  # events of the test before, on their way still
 
     @property
     def types(self) -> list[str]:
@@ -32,8 +36,14 @@ class Receiver:
         for kept in (self.events, self.signatures, self.bodies, self.answers):
             kept.clear()
 
+    def problems(self) -> list[str]:
+        """What of the events is not as Stripe's document has it."""
+        return [each for body in self.bodies for each in event_problems(json.loads(body))]
+
     async def take(self, request: web.Request) -> web.Response:
         body = await request.read()
+        if json.loads(body)["id"] in self.former:
+            return web.json_response({"received": True})
         signature = request.headers["Stripe-Signature"]
         self.bodies.append(body)
         self.signatures.append(signature)
@@ -61,3 +71,8 @@ async def receiving(port: int) -> AsyncIterator[Receiver]:
 def object_of(event: stripe.Event) -> Any:
     """What an event is about."""
     return event.data.object
+
+
+def before(event: stripe.Event) -> Any:
+    """What an event says was different before."""
+    return event.data.to_dict().get("previous_attributes")

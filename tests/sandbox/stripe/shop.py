@@ -91,6 +91,31 @@ class Shop:
         paid = await self.client.v1.checkout.sessions.retrieve_async(session.id)
         return str(paid.payment_intent)
 
+    async def intent(self, method: str | None = None, **options: Any) -> stripe.PaymentIntent:
+        """A payment intent of its own, paid by `method` where one is given."""
+        given: Any = {"amount": 3999, "currency": "eur", **options}
+        if method is not None:
+            given |= {"payment_method": method, "confirm": True}
+        return await self.client.v1.payment_intents.create_async(given)
+
+    async def charge_of(self, intent: str) -> stripe.Charge:
+        """The latest charge of a payment intent."""
+        found = await self.client.v1.charges.list_async({"payment_intent": intent, "limit": 1})
+        return found.data[0]
+
+    async def dispute_of(self, intent: stripe.PaymentIntent) -> stripe.Dispute:
+        """The only dispute of a payment intent."""
+        (found,) = (await self.client.v1.disputes.list_async({"payment_intent": intent.id})).data
+        return found
+
+    async def ask(
+        self, method: str, path: str, form: Mapping[str, str] | None = None, **headers: str
+    ) -> httpx.Response:
+        """Call the API without the library, for what the library would not send."""
+        sent = {"Authorization": f"Bearer {KEY}", **headers}
+        fields: dict[str, Any] = {"data" if method == "POST" else "params": form or {}}
+        return await self.browser.request(method, path, headers=sent, **fields)
+
     async def switch(self, path: str, /, **given: Any) -> Any:
         """Turn one of the emulator's switches."""
         answer = await self.browser.post(f"/_emulator/{path}", json=given)

@@ -74,6 +74,14 @@ async def test_bodies_without_end_or_meaning_are_refused(shop: Shop) -> None:
     assert garbage.status_code == 400
 
 
+async def test_what_is_no_reference_cannot_be_expanded(shop: Shop) -> None:
+    intent = await shop.intent("pm_card_visa")
+    for path in ("amount", "amount_details.unheard_of", "latest_charge.unheard_of"):
+        with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded") as refusal:
+            await shop.client.v1.payment_intents.retrieve_async(intent.id, {"expand": [path]})
+        assert refusal.value.param == "expand"
+
+
 async def test_expansion_goes_no_deeper_than_stripes(shop: Shop) -> None:
     session = await shop.session()
     with pytest.raises(stripe.InvalidRequestError, match="4 levels"):

@@ -1,10 +1,11 @@
 """Webhooks: signed, in order, until taken."""
 
 import json
+from typing import Any
 
 import stripe
 
-from tests.sandbox.stripe.receiver import SECRET, Receiver
+from tests.sandbox.stripe.receiver import SECRET, Receiver, before, object_of
 from tests.sandbox.stripe.shop import Shop, eventually
 
 
@@ -91,3 +92,32 @@ async def test_events_can_be_asked_for(shop: Shop, receiver: Receiver) -> None:
     assert [each.type for each in listed.data] == ["charge.succeeded", "price.created"]
     event = await events.retrieve_async(receiver.events[-1].id)
     assert event.to_dict() == receiver.events[-1].to_dict() | {"pending_webhooks": 0}
+
+
+async def test_events_are_told_apart_by_age_and_delivery(shop: Shop, receiver: Receiver) -> None:
+    events, products = shop.client.v1.events, shop.client.v1.products
+    await products.create_async({"name": "A"})
+    await eventually(lambda: receiver.events)
+    taken = receiver.events[0]
+    await shop.switch("webhooks/hold")
+    await products.create_async({"name": "B"})
+    filters: list[Any] = [
+        {"delivery_success": True},
+        {"created": {"lt": taken.created}},
+        {"type": "product.created", "created": {"gte": taken.created}},
+    ]
+    found = [[each.id for each in (await events.list_async(each)).data] for each in filters]
+    assert (found[:2], len(found[2])) == ([[taken.id], []], 2)
+    (owed,) = (await events.list_async({"delivery_success": False})).data
+    assert (owed.pending_webhooks, object_of(owed).name) == (1, "B")
+
+
+async def test_an_update_tells_what_was_different_before(shop: Shop, receiver: Receiver) -> None:
+    products = shop.client.v1.products
+    product = await products.create_async({"name": "A", "metadata": {"kept": "1"}})
+    await products.update_async(product.id, {"name": "B", "metadata": {"new": "2"}})
+    await eventually(lambda: receiver.of_type("product.updated"))
+    assert before(receiver.of_type("product.created")[0]) is None
+    told = before(receiver.of_type("product.updated")[0])
+    told.pop("updated", None)  # it may have taken a second
+    assert told == {"name": "A", "metadata": {"new": None}}
