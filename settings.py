@@ -21,6 +21,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.origin import Origin
+from gateways.mail_address import deliverable
+from gateways.smtp_server import SmtpServer
 
 
 class SettingsError(Exception):
@@ -79,6 +81,7 @@ def _rate(value: str) -> str:
 
 
 RateLimit = Annotated[str, AfterValidator(_rate)]
+SmtpUrl = Annotated[str, AfterValidator(lambda url: SmtpServer.from_url(url) and url)]
 PostgresUrl = Annotated[
     str,
     _of_form(
@@ -172,6 +175,24 @@ class CloudinarySettings(_Settings):
         return self
 
 
+class MailSettings(_Settings):
+    """Without a server no receipts are sent, and the orders say so."""
+
+    smtp_url: SmtpUrl | None = None
+    mail_from: Annotated[str, AfterValidator(deliverable)] | None = None
+    shop_name: str = Field("Beatline", max_length=60)
+
+    @model_validator(mode="after")
+    def _has_a_sender(self) -> Self:
+        if self.smtp_url is not None and self.mail_from is None:
+            raise ValueError("MAIL_FROM is not set: mail through SMTP_URL needs a sender")
+        return self
+
+    @property
+    def smtp_server(self) -> SmtpServer | None:
+        return SmtpServer.from_url(self.smtp_url) if self.smtp_url else None
+
+
 class ApiSettings(_Settings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(8000, ge=1, le=65535)
@@ -190,6 +211,7 @@ class ApiSettings(_Settings):
     rate_limit_downloads: RateLimit = "6000/minute"
     rate_limit_webhook_rejects: RateLimit = "300/minute"
     rate_limit_wrong_emails: RateLimit = "20 per 15 minutes"
+    rate_limit_receipts: RateLimit = "5/hour"
     checkout_patience: Seconds = Field(
         timedelta(seconds=2.5),
         validation_alias="CHECKOUT_PATIENCE_SECONDS",
@@ -229,6 +251,7 @@ WORKER_PARTS: tuple[type[BaseSettings], ...] = (
     DatabaseSettings,
     StripeSettings,
     TemporalSettings,
+    MailSettings,
 )
 PUBLISH_PARTS: tuple[type[BaseSettings], ...] = (
     DatabaseSettings,

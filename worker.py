@@ -21,14 +21,17 @@ from activities.downloads import DownloadActivities
 from activities.interceptor import ActivityInterceptor
 from activities.orders import OrderActivities
 from activities.payments import PaymentActivities
+from activities.receipts import ReceiptActivities
 from database.engine import Database, Limits
 from domain.errors import Unavailable
+from gateways.mail import Mailer, Sender
 from gateways.stripe_checkout import StripeCheckout
 from gateways.stripe_client import stripe_client
 from settings import (
     WORKER_PARTS,
     DatabaseSettings,
     LogSettings,
+    MailSettings,
     SettingsError,
     StripeSettings,
     TemporalSettings,
@@ -37,6 +40,7 @@ from settings import (
 )
 from workflows.checkout import CheckoutWorkflow
 from workflows.client import connect_now
+from workflows.receipt import ReceiptWorkflow
 
 log = structlog.get_logger()
 
@@ -53,7 +57,7 @@ CONNECT_PAUSE = timedelta(seconds=1)
 # Imported once, not for each workflow: they are pure, or used by activities alone.
 _PASSED_THROUGH = ("activities", "database", "domain", "gateways", "structlog", "workflows")
 
-WORKFLOWS: list[type[Any]] = [CheckoutWorkflow]
+WORKFLOWS: list[type[Any]] = [CheckoutWorkflow, ReceiptWorkflow]
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Clients:
 
     database: Database
     stripe: StripeCheckout
+    mailer: Mailer | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -70,6 +75,7 @@ def activities_of(clients: Clients) -> list[Callable[..., Any]]:
     orders = OrderActivities(clients.database, clients.clock)
     payments = PaymentActivities(clients.database, clients.stripe)
     downloads = DownloadActivities(clients.database)
+    receipts = ReceiptActivities(clients.database, clients.mailer, clients.clock)
     return [
         orders.place_order,
         orders.close_unopened_order,
@@ -77,6 +83,8 @@ def activities_of(clients: Clients) -> list[Callable[..., Any]]:
         payments.open_checkout_session,
         payments.confirm_payment,
         downloads.issue_downloads,
+        receipts.send_receipt,
+        receipts.record_unsent_receipt,
     ]
 
 
@@ -113,11 +121,20 @@ async def serve() -> None:
         client = await _connected(stop)
         if client is None:
             return
-        worker = make_worker(client, Clients(database, checkout), temporal.temporal_task_queue)
+        clients = Clients(database, checkout, _mailer(load(MailSettings)))
+        worker = make_worker(client, clients, temporal.temporal_task_queue)
         async with worker:
             log.info("worker_started", task_queue=temporal.temporal_task_queue)
             await stop.wait()
             log.info("worker_stopping")
+
+
+def _mailer(mail: MailSettings) -> Mailer | None:
+    """Who sends the receipts; nobody, and every order says so, where no server is named."""
+    if mail.smtp_server is None or mail.mail_from is None:
+        log.warning("receipts_not_sent", reason="SMTP_URL is not set")
+        return None
+    return Mailer(mail.smtp_server, Sender(mail.mail_from, mail.shop_name))
 
 
 async def _connected(stop: asyncio.Event) -> Client | None:

@@ -7,7 +7,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.downloads import DownloadActivities
     from activities.orders import Closing, OrderActivities
     from activities.payments import PaymentActivities
+    from activities.receipts import Receipt, ReceiptActivities, UnsentReceipt
     from domain.payment import CheckoutSession, PaymentOutcome
+    from domain.receipt import ReceiptOutcome
     from workflows import options
 
 
@@ -63,4 +65,21 @@ async def issue_downloads(order_id: str) -> None:
         DownloadActivities.issue_downloads,
         order_id,
         **_step(options.DATABASE_ROW_MUST_SUCCEED, "Grant the downloads"),
+    )
+
+
+async def send_receipt(receipt: Receipt) -> ReceiptOutcome:
+    """Raises ActivityError around a MailRefused, or when no server took it within a day."""
+    return await workflow.execute_activity_method(
+        ReceiptActivities.send_receipt,
+        receipt,
+        **_step(options.MAIL_WITHIN_A_DAY, "Send the receipt"),
+    )
+
+
+async def record_unsent_receipt(unsent: UnsentReceipt) -> None:
+    await workflow.execute_activity_method(
+        ReceiptActivities.record_unsent_receipt,
+        unsent,
+        **_step(options.DATABASE_ROW_MUST_SUCCEED, "Note that the receipt was not sent"),
     )
