@@ -1,13 +1,14 @@
 """A receipt: sent within a day, or noted for an operator."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio import activity
-from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -22,6 +23,7 @@ from domain.receipt import ReceiptOutcome
 from gateways import mail
 from tests.waiting import soon
 from workflows import options
+from workflows.client import Receipts
 from workflows.receipt import ReceiptWorkflow
 
 HOUR = timedelta(hours=1)
@@ -144,3 +146,26 @@ async def test_an_order_that_is_not_there_has_nobody_to_tell(send: Send) -> None
             await sending.result()
     assert isinstance(refusal_behind(failed.value), OrderNotFound)
     assert sending.post.unsent == []
+
+
+async def test_a_burst_of_wishes_is_one_letter_and_the_next_minute_another(
+    dev_client: Client,
+) -> None:
+    order_id, queue = new_order_id(), f"nobody-{new_order_id()}"
+    receipts = Receipts(dev_client, queue)
+    now = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    number = int(now.timestamp()) // 60
+
+    def handle(of: int) -> WorkflowHandle[ReceiptWorkflow, ReceiptOutcome]:
+        return dev_client.get_workflow_handle_for(ReceiptWorkflow.run, f"receipt:{order_id}:{of}")
+
+    moments = [now + timedelta(seconds=second) for second in range(0, 60, 5)]
+    await asyncio.gather(*(receipts.send_again(order_id, moment) for moment in moments))
+    first = await handle(number).describe()
+    await handle(number).terminate("it is sent by now")
+    await receipts.send_again(order_id, moments[-1])
+    again = await handle(number).describe()
+    assert (again.run_id, again.status) == (first.run_id, WorkflowExecutionStatus.TERMINATED)
+    await receipts.send_again(order_id, now + timedelta(minutes=1))
+    assert (await handle(number + 1).describe()).status is WorkflowExecutionStatus.RUNNING
+    await handle(number + 1).terminate("nobody works here")
