@@ -120,10 +120,10 @@ class Mailer:
         message["Subject"] = _header(letter.subject)
         message["Date"] = format_datetime(envelope.written_at)
         message["Message-ID"] = f"<{_header(envelope.reference)}@{self._domain}>"
-        message["Content-Language"] = "en"
         message["Auto-Submitted"] = "auto-generated"  # so that no absence notice answers it
         message.set_content(letter.text, cte="quoted-printable")
         message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+        message["Content-Language"] = "en"  # now, or it would become the first part's alone
         return message
 
     @property

@@ -66,6 +66,7 @@ async def test_a_letter_arrives_as_it_was_written(office: Office, port: int) -> 
     assert message["Message-ID"] == "<receipt.ord_1.7@shop.example>"
     assert message["Date"].datetime == NOW
     assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Content-Language"] == "en"
     assert message.get_content_type() == "multipart/alternative"
     assert part(message, "plain").strip() == LETTER.text.strip()
     assert part(message, "html").strip() == LETTER.html
