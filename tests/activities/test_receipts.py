@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
+import worker
 from activities.receipts import Receipt, ReceiptActivities, UnsentReceipt
 from database import receipts
 from database.engine import Database
@@ -20,6 +22,7 @@ from gateways.mail import Mailer, Sender
 from gateways.smtp_server import SmtpServer
 from sandbox.mailbox.app import create_app
 from sandbox.process import free_port
+from settings import MailSettings, load
 from tests.making import BUYER, TRACKOUT, history, place, publication, publish, sell
 from tests.sandbox.serving import served
 
@@ -162,6 +165,16 @@ async def test_without_a_mail_server_orders_say_so_once(database: Database, orde
     assert await notes(database, order_id) == [
         ("receipt_skipped", {"reason": "no SMTP_URL is set"})
     ]
+
+
+def test_a_worker_without_a_mail_server_says_so_at_its_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SMTP_URL", raising=False)
+    monkeypatch.setenv("BEATLINE_ENV", "production")
+    with capture_logs() as lines:
+        assert worker._mailer(load(MailSettings)) is None
+    assert [line["event"] for line in lines] == ["receipts_not_sent"]
 
 
 @pytest.mark.parametrize("status", [OrderStatus.REFUNDED, OrderStatus.DISPUTED])
