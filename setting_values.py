@@ -11,6 +11,8 @@ from pydantic_settings import NoDecode
 
 from api.codec.operators import Operators
 from domain.origin import Origin
+from gateways.mail_address import deliverable
+from gateways.smtp_server import SmtpServer
 from workflows.payload_keys import KeyRing
 
 
@@ -80,6 +82,8 @@ def _rate(value: str) -> str:
     return value
 
 
+SmtpUrl = Annotated[str, AfterValidator(lambda url: SmtpServer.from_url(url) and url)]
+MailAddress = Annotated[str, AfterValidator(deliverable)]
 RateLimit = Annotated[str, AfterValidator(_rate)]
 PostgresUrl = Annotated[
     str,

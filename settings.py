@@ -11,16 +11,19 @@ from typing import Any, Literal, Self, TypeVar
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gateways.smtp_server import SmtpServer
 from setting_values import (
     CloudinaryUrl,
     CodecTokens,
     Environment,
+    MailAddress,
     Minutes,
     Origins,
     PayloadKeys,
     PostgresUrl,
     RateLimit,
     Seconds,
+    SmtpUrl,
     Words,
 )
 from workflows.payload_keys import KeyRing
@@ -141,6 +144,24 @@ class CloudinarySettings(_Settings):
         return self
 
 
+class MailSettings(_Settings):
+    """Without a server no receipts are sent, and the orders say so."""
+
+    smtp_url: SmtpUrl | None = None
+    mail_from: MailAddress | None = None
+    shop_name: str = Field("Beatline", max_length=60)
+
+    @model_validator(mode="after")
+    def _has_a_sender(self) -> Self:
+        if self.smtp_url is not None and self.mail_from is None:
+            raise ValueError("MAIL_FROM is not set: mail through SMTP_URL needs a sender")
+        return self
+
+    @property
+    def smtp_server(self) -> SmtpServer | None:
+        return SmtpServer.from_url(self.smtp_url) if self.smtp_url else None
+
+
 class ApiSettings(_Settings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(8000, ge=1, le=65535)
@@ -159,6 +180,7 @@ class ApiSettings(_Settings):
     rate_limit_downloads: RateLimit = "6000/minute"
     rate_limit_webhook_rejects: RateLimit = "300/minute"
     rate_limit_wrong_emails: RateLimit = "20 per 15 minutes"
+    rate_limit_receipts: RateLimit = "5/hour"
     checkout_patience: Seconds = Field(
         timedelta(seconds=2.5),
         validation_alias="CHECKOUT_PATIENCE_SECONDS",
@@ -198,6 +220,7 @@ WORKER_PARTS: tuple[type[BaseSettings], ...] = (
     DatabaseSettings,
     StripeSettings,
     TemporalSettings,
+    MailSettings,
 )
 SETUP_PARTS: tuple[type[BaseSettings], ...] = (TemporalSettings, ReconciliationSettings)
 PUBLISH_PARTS: tuple[type[BaseSettings], ...] = (

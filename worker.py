@@ -5,10 +5,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -17,23 +15,17 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import logs
-from activities.decisions import DecisionActivities
-from activities.downloads import DownloadActivities
 from activities.interceptor import ActivityInterceptor
-from activities.orders import OrderActivities
-from activities.payments import PaymentActivities
-from activities.reconciliation import ReconciliationActivities
-from activities.refunds import RefundActivities
+from activities.wiring import Clients, activities_of, clients_of
 from database.engine import Database, Limits
 from domain.errors import Unavailable
-from gateways.stripe_checkout import StripeCheckout
-from gateways.stripe_client import StripeClient, stripe_client
-from gateways.stripe_events import StripeEvents
-from gateways.stripe_payments import StripePayments
+from gateways.mail import Mailer, Sender
+from gateways.stripe_client import stripe_client
 from settings import (
     WORKER_PARTS,
     DatabaseSettings,
     LogSettings,
+    MailSettings,
     SettingsError,
     StripeSettings,
     TemporalSettings,
@@ -43,6 +35,7 @@ from settings import (
 from workflows.checkout import CheckoutWorkflow
 from workflows.client import connect_now
 from workflows.payload_keys import KeyRing
+from workflows.receipt import ReceiptWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
 from workflows.refund import RefundWorkflow
 from workflows.review import PaymentReviewWorkflow
@@ -71,57 +64,8 @@ WORKFLOWS: list[type[Any]] = [
     PaymentReviewWorkflow,
     RefundWorkflow,
     ReconciliationWorkflow,
+    ReceiptWorkflow,
 ]
-
-
-@dataclass(frozen=True)
-class Clients:
-    """What the activities work with."""
-
-    database: Database
-    checkout: StripeCheckout
-    payments: StripePayments
-    events: StripeEvents
-    environment: str
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-
-
-def clients_of(
-    database: Database, stripe: StripeClient, environment: str, session_lifetime: timedelta
-) -> Clients:
-    """Every gateway to Stripe, on one client."""
-    return Clients(
-        database,
-        StripeCheckout(stripe, environment, session_lifetime),
-        StripePayments(stripe, environment),
-        StripeEvents(stripe),
-        environment,
-    )
-
-
-def activities_of(clients: Clients) -> list[Callable[..., Any]]:
-    """Every activity, wired to its clients."""
-    database, stripe = clients.database, clients.payments
-    orders = OrderActivities(database, clients.clock)
-    payments = PaymentActivities(database, clients.checkout, stripe)
-    downloads = DownloadActivities(database)
-    refunds = RefundActivities(database, stripe)
-    decisions = DecisionActivities(database, stripe)
-    reconciliation = ReconciliationActivities(database, clients.events, stripe, clients.environment)
-    return [
-        orders.place_order,
-        orders.close_unopened_order,
-        orders.close_order,
-        payments.open_checkout_session,
-        payments.confirm_payment,
-        payments.find_order_of_payment,
-        downloads.issue_downloads,
-        refunds.refund_payment,
-        refunds.settle_other_session,
-        decisions.carry_out,
-        reconciliation.collect_missed_events,
-        reconciliation.requeue_differences,
-    ]
 
 
 def make_worker(client: Client, clients: Clients, task_queue: str) -> Worker:
@@ -153,7 +97,8 @@ async def serve() -> None:
         stripe = await stack.enter_async_context(
             stripe_client(payments.stripe_secret_key, payments.stripe_api_base)
         )
-        clients = clients_of(database, stripe, payments.env, payments.checkout_session_lifetime)
+        lifetime = payments.checkout_session_lifetime
+        clients = clients_of(database, stripe, payments.env, lifetime, _mailer(load(MailSettings)))
         client = await _connected(stop, temporal.payload_keys)
         if client is None or not await _is_set_up(client, stop):
             return
@@ -162,6 +107,14 @@ async def serve() -> None:
             log.info("worker_started", task_queue=temporal.temporal_task_queue)
             await stop.wait()
             log.info("worker_stopping")
+
+
+def _mailer(mail: MailSettings) -> Mailer | None:
+    """Who sends the receipts; nobody, and every order says so, where no server is named."""
+    if mail.smtp_server is None or mail.mail_from is None:
+        log.warning("receipts_not_sent", reason="SMTP_URL is not set")
+        return None
+    return Mailer(mail.smtp_server, Sender(mail.mail_from, mail.shop_name))
 
 
 async def _connected(stop: asyncio.Event, keys: KeyRing) -> Client | None:

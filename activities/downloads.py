@@ -27,7 +27,6 @@ class DownloadActivities:
                 return (await standings.learn(writer, order_id, DownloadsGranted())).now.status
         except AssetNotFound as lost:
             async with self._database.writing() as writer:
-                await attention.flag(
-                    writer, order_id, Attention.FILE_MISSING, beat=lost.beat_id, file=lost.kind
-                )
+                why, file = Attention.FILE_MISSING, {"beat": lost.beat_id, "file": lost.kind}
+                await attention.flag(writer, order_id, why, "file_missing", **file)
             raise

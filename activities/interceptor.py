@@ -2,6 +2,7 @@
 
 import time
 from asyncio import CancelledError
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -31,7 +32,10 @@ class _LoggedActivity(ActivityInboundInterceptor):
         info = activity.info()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(
-            order_id=info.workflow_id, activity=info.activity_type, attempt=info.attempt
+            workflow_id=info.workflow_id,
+            order_id=_order_of(input.args),
+            activity=info.activity_type,
+            attempt=info.attempt,
         )
         started = time.perf_counter()
         try:
@@ -47,3 +51,12 @@ class _LoggedActivity(ActivityInboundInterceptor):
             raise ApplicationError(f"{kind}: the worker's log has the rest", type=kind) from None
         log.info("activity_done", ms=round((time.perf_counter() - started) * 1000, 1))
         return result
+
+
+def _order_of(arguments: Sequence[Any]) -> str | None:
+    """The order that a step is about, where it says so."""
+    for argument in arguments:
+        order_id = getattr(argument, "order_id", argument)
+        if isinstance(order_id, str) and order_id.startswith("ord_"):
+            return order_id
+    return None

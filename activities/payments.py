@@ -67,9 +67,8 @@ class PaymentActivities:
         elif outcome is PaymentOutcome.HELD:
             async with self._database.writing() as writer:
                 await standings.record_payer(writer, order_id, payment)
-                await attention.flag(
-                    writer, order_id, Attention.PAYMENT_DIFFERS, amount=str(payment.amount)
-                )
+                why, amount = Attention.PAYMENT_DIFFERS, str(payment.amount)
+                await attention.flag(writer, order_id, why, "payment_held", amount=amount)
         return outcome
 
     @activity.defn

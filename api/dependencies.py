@@ -11,6 +11,7 @@ from api.checkouts import CheckoutDesk
 from api.downloads import DownloadDesk
 from api.errors import InvalidInput
 from api.limits import RateLimits
+from api.receipts import ReceiptDesk
 from api.schemas.wire import FieldProblem
 from api.webhooks import WebhookDesk
 from database.engine import Database
@@ -25,6 +26,7 @@ class Desks:
     temporal: Checkouts
     checkouts: CheckoutDesk
     downloads: DownloadDesk
+    receipts: ReceiptDesk
     webhooks: WebhookDesk
     limits: RateLimits
     clock: Callable[[], datetime]

@@ -103,6 +103,9 @@ ERRORS: dict[type[BeatlineError], Row] = {
     errors.OrderUnpaid: Row(
         HTTPStatus.CONFLICT, "This order is {status}: its files are ready once it is paid."
     ),
+    errors.MailRefused: Row(
+        HTTPStatus.CONFLICT, "The mail server does not deliver to the order's e-mail address."
+    ),
     errors.EventRefused: Row(
         HTTPStatus.BAD_REQUEST, "The webhook's signature is missing, wrong or too old."
     ),

@@ -2,11 +2,13 @@
 
 import ipaddress
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from fastapi import Request
 
-from api.dependencies import DesksHere
+from api.dependencies import Desks, DesksHere
 from api.limits import Scope
+from api.schemas.receipt import ReceiptRequest
 from domain.errors import EmailMismatch, EventRefused
 
 
@@ -34,12 +36,15 @@ async def limit_downloads(request: Request, here: DesksHere) -> AsyncIterator[No
     """Counts downloads by address; and by order, whenever its buyer's e-mail address was wrong."""
     await here.limits.spend(Scope.DOWNLOADS, client_address(request))
     order_id = request.path_params.get("orderId") or request.query_params.get("orderId", "")
-    await here.limits.require(Scope.WRONG_EMAILS, order_id)
-    try:
+    async with _guesses_counted(here, order_id):
         yield
-    except EmailMismatch:
-        await here.limits.spend(Scope.WRONG_EMAILS, order_id)
-        raise
+
+
+async def limit_receipts(wanted: ReceiptRequest, here: DesksHere) -> AsyncIterator[None]:
+    """Counts wrong e-mail addresses by order, and lets no order's mailbox be flooded."""
+    await here.limits.require(Scope.RECEIPTS, wanted.order_id)
+    async with _guesses_counted(here, wanted.order_id):
+        yield
 
 
 async def limit_rejects(request: Request, here: DesksHere) -> AsyncIterator[None]:
@@ -50,4 +55,14 @@ async def limit_rejects(request: Request, here: DesksHere) -> AsyncIterator[None
         yield
     except EventRefused:
         await here.limits.spend(Scope.WEBHOOK_REJECTS, address)
+        raise
+
+
+@asynccontextmanager
+async def _guesses_counted(here: Desks, order_id: str) -> AsyncIterator[None]:
+    await here.limits.require(Scope.WRONG_EMAILS, order_id)
+    try:
+        yield
+    except EmailMismatch:
+        await here.limits.spend(Scope.WRONG_EMAILS, order_id)
         raise

@@ -18,13 +18,14 @@ log = structlog.get_logger()
 
 
 class Scope(StrEnum):
-    """What is counted. All but the last are counted by the client's address."""
+    """What is counted. All but the last two are counted by the client's address."""
 
     CHECKOUT = "checkout"
     ORDERS = "orders"
     DOWNLOADS = "downloads"
     WEBHOOK_REJECTS = "webhook_rejects"
     WRONG_EMAILS = "wrong_emails"  # of one order, whoever tries
+    RECEIPTS = "receipts"  # of one order, sent again
 
 
 class RateLimits:

@@ -13,6 +13,7 @@ from api.downloads import DownloadDesk
 from api.grant_tokens import GrantTokens
 from api.limits import RateLimits, Scope
 from api.origins import AllowedOrigins
+from api.receipts import ReceiptDesk
 from api.webhooks import WebhookDesk
 from database.engine import Database, Limits
 from gateways.cloudinary_files import CloudinaryAccount, CloudinaryFiles
@@ -26,7 +27,7 @@ from settings import (
     load,
     require,
 )
-from workflows.client import Checkouts, connect_lazily
+from workflows.client import Checkouts, Receipts, connect_lazily
 
 # Somebody waits for each answer: what PostgreSQL cannot do soon is better refused.
 DATABASE_LIMITS = Limits(
@@ -87,6 +88,7 @@ async def open_desks(
             temporal=temporal,
             checkouts=CheckoutDesk(database, temporal, origins, clock),
             downloads=DownloadDesk(database, files, tokens),
+            receipts=ReceiptDesk(database, Receipts(client, queue), clock),
             webhooks=webhooks,
             limits=RateLimits(api.rate_limit_storage_uri, _rates(api)),
             clock=clock,
@@ -101,6 +103,7 @@ def _rates(api: ApiSettings) -> dict[Scope, str]:
         Scope.DOWNLOADS: api.rate_limit_downloads,
         Scope.WEBHOOK_REJECTS: api.rate_limit_webhook_rejects,
         Scope.WRONG_EMAILS: api.rate_limit_wrong_emails,
+        Scope.RECEIPTS: api.rate_limit_receipts,
     }
 
 

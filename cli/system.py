@@ -114,7 +114,10 @@ class System:
             "cloudinary": {
                 "CLOUDINARY_URL": f"cloudinary://{cloud}?upload_prefix={self.url('cloudinary')}"
             },
-            "mailbox": {"SMTP_URL": f"smtp://{HOST}:{ports.smtp}"},
+            "mailbox": {
+                "SMTP_URL": f"smtp://{HOST}:{ports.smtp}",
+                "MAIL_FROM": self.caller.get("MAIL_FROM") or "receipts@beatline.example",
+            },
         }
 
     def addresses(self) -> Addresses:

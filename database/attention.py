@@ -8,8 +8,11 @@ from database.tables import orders
 from domain.order import Attention
 
 
-async def flag(writer: Writer, order_id: str, why: Attention, **detail: str) -> None:
-    """Asks for a person's attention, once: a flag that is up keeps its time."""
+async def flag(writer: Writer, order_id: str, why: Attention, event: str, **detail: str) -> None:
+    """Asks for a person's attention, and notes the event that calls for it.
+
+    A flag that is up for this reason keeps its time, and nothing is noted again.
+    """
     raised = (
         update(orders)
         .where(
@@ -20,7 +23,7 @@ async def flag(writer: Writer, order_id: str, why: Attention, **detail: str) -> 
         .returning(orders.c.id)
     )
     if await writer.sql.scalar(raised) is not None:
-        await order_events.note(writer, order_id, f"held_{why}", **detail)
+        await order_events.note(writer, order_id, event, **detail)
 
 
 async def clear(writer: Writer, order_id: str, why: Attention) -> None:

@@ -20,6 +20,7 @@
     │   ├── StemsNotLicensed         the license on this beat has no stems
     │   ├── OrderClosed              refunded, disputed, failed or cancelled
     │   ├── OrderUnpaid              not paid, or its files not granted yet
+    │   ├── MailRefused              the mail server will never take this letter
     │   └── EventRefused             a webhook event that cannot be trusted
     └── Unavailable                  something we depend on is away: ask again later
 
@@ -178,6 +179,17 @@ class OrderClosed(Refusal):
 class OrderUnpaid(Refusal):
     status: str
     code = "order_unpaid"
+
+
+@dataclass(eq=False)
+class MailRefused(Refusal):
+    """`detail` is the server's code, without its words: those may quote the address."""
+
+    detail: str = ""
+    code = "mail_refused"
+
+    def __str__(self) -> str:
+        return f"refused by the mail server: {self.detail}"
 
 
 @dataclass(eq=False)

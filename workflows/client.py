@@ -1,11 +1,12 @@
-"""How the outside reaches the workflows: start a checkout, report a payment.
+"""How the outside reaches the workflows: start a checkout, report a payment, send a receipt.
 
 Here alone, what Temporal's client raises (and swallows) becomes our errors.
 """
 
 import asyncio
 from collections.abc import Coroutine
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any, TypedDict, TypeVar
 
 from temporalio.client import (
@@ -20,12 +21,14 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from activities.receipts import Receipt
 from activities.refusals import refusal_behind
 from domain.errors import CheckoutAbandoned, Unavailable
 from domain.payment import CheckoutSession
 from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
 from workflows.encryption import PayloadUnreadable, data_converter
 from workflows.payload_keys import KeyRing
+from workflows.receipt import ReceiptWorkflow
 from workflows.review import PaymentReviewWorkflow, Review
 
 SERVICE = "Temporal"
@@ -167,6 +170,32 @@ class Checkouts:
             return await _within(patience, self._client.service_client.check_health())
         except Unavailable:
             return False
+
+
+class Receipts:
+    """The receipts in Temporal."""
+
+    def __init__(self, client: Client, task_queue: str) -> None:
+        self._client = client
+        self._task_queue = task_queue
+
+    async def send_again(self, order_id: str, now: datetime) -> None:
+        """Has an order's receipt sent again: once in each minute, however often it is asked for.
+
+        Raises Unavailable when Temporal cannot answer.
+        """
+        number = int(now.timestamp()) // 60
+        start = self._client.start_workflow(
+            ReceiptWorkflow.run,
+            Receipt(order_id, number),
+            id=f"receipt:{order_id}:{number}",
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary="A receipt, sent again",
+        )
+        with suppress(WorkflowAlreadyStartedError):  # this minute's was sent, and is done
+            await _within(SIGNAL_PATIENCE, start)
 
 
 async def _within(patience: timedelta, call: Coroutine[Any, Any, Answer]) -> Answer:

@@ -4,10 +4,13 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
+    from activities.receipts import Receipt
     from activities.refusals import refusal_behind
     from domain.order import OrderStatus
+    from domain.receipt import ReceiptOutcome
     from workflows import options, steps, visibility
     from workflows.news import News
+    from workflows.receipt import deliver
 
 
 async def fulfill(order_id: str, news: News) -> OrderStatus:
@@ -19,8 +22,18 @@ async def fulfill(order_id: str, news: News) -> OrderStatus:
         status = await _granted_in_the_end(order_id, news)
         visibility.needs_attention(False)
     visibility.now(status)
-    visibility.tell(f"{status}: the downloads are granted.")
+    if status is OrderStatus.COMPLETED:
+        visibility.tell("COMPLETED: the downloads are granted; the receipt is on its way.")
+        await _send_receipt(order_id)
     return status
+
+
+async def _send_receipt(order_id: str) -> None:
+    """A mail that cannot be sent never holds back the order; operators are told of it."""
+    outcome = await deliver(Receipt(order_id))
+    visibility.tell(f"COMPLETED: the downloads are granted; the receipt was {outcome}.")
+    if outcome is ReceiptOutcome.FAILED:
+        visibility.needs_attention(True)
 
 
 async def _granted_in_the_end(order_id: str, news: News) -> OrderStatus:

@@ -33,6 +33,18 @@ VENDOR_CALL_FOR_BUYER = ActivityConfig(
     retry_policy=_BACKOFF,
 )
 
+# A letter to a mail server that may take its time over it, or be away: the order does not wait for
+# it. After a day an operator is told.
+MAIL_WITHIN_A_DAY = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=50),
+    schedule_to_close_timeout=timedelta(days=1),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(minutes=10),
+    ),
+)
+
 # From here on money may have moved: these are tried until they succeed or say no.
 DATABASE_ROW_MUST_SUCCEED = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=8), retry_policy=_BACKOFF

@@ -9,6 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.downloads import DownloadActivities
     from activities.orders import Closing, OrderActivities
     from activities.payments import PaymentActivities
+    from activities.receipts import Receipt, ReceiptActivities, UnsentReceipt
     from activities.reconciliation import (
         Differences,
         Missed,
@@ -20,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.errors import Refusal
     from domain.order import OrderStatus, OrderSummary
     from domain.payment import CheckoutSession, PaymentOutcome
+    from domain.receipt import ReceiptOutcome
     from workflows import options
 
 
@@ -136,4 +138,21 @@ async def requeue_differences(window: Window) -> Differences:
         ReconciliationActivities.requeue_differences,
         window,
         **_step(options.SWEEP, "Compare Stripe's payments with the orders"),
+    )
+
+
+async def send_receipt(receipt: Receipt) -> ReceiptOutcome:
+    """Raises ActivityError around a MailRefused, or when no server took it within a day."""
+    return await workflow.execute_activity_method(
+        ReceiptActivities.send_receipt,
+        receipt,
+        **_step(options.MAIL_WITHIN_A_DAY, "Send the receipt"),
+    )
+
+
+async def record_unsent_receipt(unsent: UnsentReceipt) -> None:
+    await workflow.execute_activity_method(
+        ReceiptActivities.record_unsent_receipt,
+        unsent,
+        **_step(options.DATABASE_ROW_MUST_SUCCEED, "Note that the receipt was not sent"),
     )

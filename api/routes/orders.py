@@ -1,4 +1,4 @@
-"""Looking at an order, by the session id that only its buyer was given."""
+"""Looking at an order, by the session id that only its buyer was given; its receipt once more."""
 
 from typing import Annotated
 
@@ -7,11 +7,13 @@ from fastapi import APIRouter, Depends, Path
 import logs
 from api.dependencies import Desks, DesksHere
 from api.errors import declares
-from api.guards import limit_lookups
+from api.guards import limit_lookups, limit_receipts
+from api.limits import Scope
 from api.schemas.order import OrderLookup, OrderView
+from api.schemas.receipt import ReceiptAnswer, ReceiptRequest
 from api.schemas.wire import Identifier, Success
 from database import orders
-from domain.errors import OrderNotFound
+from domain.errors import EmailMismatch, OrderClosed, OrderNotFound, OrderUnpaid
 from domain.order import Order
 
 _SessionId = Annotated[Identifier, Path(alias="sessionId")]
@@ -34,6 +36,27 @@ async def get_order(session_id: _SessionId, here: DesksHere) -> Success[OrderVie
 async def look_up_order(session_id: _SessionId, here: DesksHere) -> OrderLookup:
     """The same, with the order's kind beside it."""
     return OrderLookup.of(await _find(session_id, here))
+
+
+@router.post(
+    "/resend-email",
+    summary="Have the receipt sent again",
+    responses=declares(
+        OrderNotFound,
+        EmailMismatch,
+        OrderClosed,
+        OrderUnpaid,
+        invalid=True,
+        body=True,
+        limited=True,
+    ),
+    dependencies=[Depends(limit_receipts)],
+)
+async def resend_email(wanted: ReceiptRequest, here: DesksHere) -> Success[ReceiptAnswer]:
+    """Mails the receipt to the order's address, at most once a minute."""
+    await here.receipts.send_again(wanted.order_id, wanted.customer_email)
+    await here.limits.spend(Scope.RECEIPTS, wanted.order_id)
+    return Success(success=True, data=ReceiptAnswer(order_id=wanted.order_id))
 
 
 async def _find(session_id: str, here: Desks) -> Order:

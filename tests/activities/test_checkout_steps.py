@@ -222,7 +222,7 @@ async def test_another_amount_than_the_quotes_is_held_and_noted(steps: Steps) ->
         assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.HELD
     order = await find(steps.database, order_id)
     assert (order.status, order.total) == (OrderStatus.PENDING, Money(4000, "EUR"))
-    assert await steps.history(order_id) == ["placed", "session_opened", "held_payment_differs"]
+    assert await steps.history(order_id) == ["placed", "session_opened", "payment_held"]
 
 
 async def test_downloads_are_issued_once_and_complete_the_order(steps: Steps) -> None:

@@ -30,6 +30,11 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "url": "/api/download/multi-order/ord_1",
         "json": {"customerEmail": "a@b"},
     },
+    "receipt": {
+        "method": "POST",
+        "url": "/api/orders/resend-email",
+        "json": {"orderId": "ord_1", "customerEmail": "a@b"},
+    },
     "file": {"method": "GET", "url": "/api/download/beat/b?orderId=ord_1&customerEmail=a@b"},
     "preview": {"method": "GET", "url": "/api/download/beat/b?type=preview"},
     "beats": {"method": "GET", "url": "/api/beats"},

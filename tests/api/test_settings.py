@@ -9,6 +9,7 @@ from settings import (
     ApiSettings,
     CloudinarySettings,
     DatabaseSettings,
+    MailSettings,
     SettingsError,
     StripeSettings,
     TemporalSettings,
@@ -67,6 +68,24 @@ def test_production_refuses_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None
         load(StripeSettings)
     with pytest.raises(SettingsError, match="CLOUDINARY_URL"):
         load(CloudinarySettings)
+
+
+def test_mail_needs_a_server_that_can_be_read_and_a_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(MailSettings).smtp_server is None
+    monkeypatch.setenv("SMTP_URL", "smtp://shop:hunter2@mail.example:465/inbox")
+    monkeypatch.setenv("MAIL_FROM", "nobody")
+    with pytest.raises(SettingsError, match=r"^SMTP_URL: .*; MAIL_FROM: it is no mail") as refused:
+        load(MailSettings)
+    assert "hunter2" not in str(refused.value)
+    monkeypatch.setenv("SMTP_URL", "smtp://shop:hunter2@mail.example")
+    monkeypatch.delenv("MAIL_FROM")
+    with pytest.raises(SettingsError, match="MAIL_FROM is not set"):
+        load(MailSettings)
+    monkeypatch.setenv("MAIL_FROM", "receipts@größe.example")
+    settings = load(MailSettings)
+    assert settings.smtp_server is not None
+    assert settings.mail_from == "receipts@xn--gre-6ka8i.example"
+    assert settings.shop_name == "Beatline"
 
 
 def test_every_variable_reaches_the_containers_that_read_it() -> None:

@@ -53,10 +53,11 @@ async def test_looking_at_an_order_and_its_files_takes_as_many_for_one_as_for_fi
         links = await statements(
             client, "POST", f"/api/download/multi-order/{order_id}", json=email
         )
+        receipt = await statements(client, "POST", "/api/orders/resend-email", json=known)
         file = await statements(client, "GET", f"/api/download/beat/{beats[0]}", params=known)
         stems = await statements(client, "GET", f"/api/download/stems/{beats[0]}", params=known)
     assert (look, look_up, links) == ((200, 2), (200, 2), (200, 3))
-    assert (file, stems) == ((307, 2), (307, 2))
+    assert (file, stems, receipt) == ((307, 2), (307, 2), (200, 2))
 
 
 @pytest.mark.parametrize("limit", [1, 50])

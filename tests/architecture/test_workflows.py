@@ -17,9 +17,10 @@ import pytest
 
 import activities
 import workflows
+from activities.wiring import activities_of, clients_of
 from database.engine import Database
 from gateways.stripe_client import stripe_client
-from worker import WORKFLOWS, activities_of, clients_of
+from worker import WORKFLOWS
 from workflows import options, steps
 
 PRIVATE = ("email", "phone", "name", "secret", "key", "token", "password", "address")
@@ -132,6 +133,8 @@ def test_what_a_history_keeps_bears_no_name_address_or_secret() -> None:
         "PaymentReported",
         "CheckoutSession",
         "Closing",
+        "Receipt",
+        "UnsentReceipt",
     }
     for kind in found:
         for field in dataclasses.fields(kind):
@@ -140,4 +143,4 @@ def test_what_a_history_keeps_bears_no_name_address_or_secret() -> None:
 
 def test_every_workflow_has_a_name_that_outlives_its_class() -> None:
     names = [workflow.__temporal_workflow_definition.name for workflow in WORKFLOWS]
-    assert names == ["Checkout", "PaymentReview", "Refund", "Reconciliation"]
+    assert names == ["Checkout", "PaymentReview", "Refund", "Reconciliation", "Receipt"]

@@ -55,7 +55,12 @@ async def test_calls_about_a_real_order_are_answered_as_declared(
         "query.customerEmail": EMAIL,
     }
     lines = [f'"{name}" = "{value}"' for name, value in known.items()]
-    config = "\n".join(["[parameters]", *lines, ""])
+    lines += [
+        '"body.orderId" = { dictionary = "orders", probability = 1 }',
+        '"body.customerEmail" = { dictionary = "emails", probability = 1 }',
+    ]
+    words = ["[dictionaries]", f'orders.values = ["{order["id"]}"]', f'emails.values = ["{EMAIL}"]']
+    config = "\n".join([*words, "[parameters]", *lines, ""])
     (tmp_path / "schemathesis.toml").write_text(config, "utf-8")
     calls, output = await run_schemathesis(tmp_path, shop.addresses.api, examples=30)
     assert calls > 300

@@ -3,7 +3,7 @@
 Every other test of the gateways holds its calls to the document too, when its shop closes.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import stripe
 
@@ -11,6 +11,8 @@ from domain.license import LicenseType
 from domain.money import Money
 from gateways.stripe_catalog import CatalogEntry, StripeCatalog
 from gateways.stripe_checkout import StripeCheckout
+from gateways.stripe_events import StripeEvents
+from gateways.stripe_payments import RefundWish, StripePayments
 from tests.making import order
 from tests.sandbox.stripe.inspection import Inspector
 from tests.sandbox.stripe.shop import Shop
@@ -24,13 +26,38 @@ async def test_checkouts_ask_what_stripe_documents(shop: Shop, stripe_inspector:
     ours = order(await shop.price(), customer_email="payer@example.com")
     stripe_inspector.clear()
     opened = await checkout.open_session(ours)
-    await checkout.find_payment(opened.id)
+    await StripePayments(shop.client, "development").find(opened.id)
     assert [call.operation for call in stripe_inspector.calls] == [
         ("POST", "/v1/checkout/sessions"),
         ("GET", "/v1/checkout/sessions/{session}"),
     ]
     assert stripe_inspector.request_problems() == []
     assert {call.version for call in stripe_inspector.calls} == {stripe.api_version}
+
+
+async def test_payments_ask_what_stripe_documents(shop: Shop, stripe_inspector: Inspector) -> None:
+    intent = await shop.paid_intent()
+    session = await shop.session()
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    payments = StripePayments(shop.client, "development")
+    stripe_inspector.clear()
+    wish = RefundWish("refund:1", "ord_1", intent, Money(100, "EUR"), is_duplicate=True)
+    assert await payments.refund(wish)
+    await payments.expire(session.id)
+    await payments.order_of(intent)
+    assert [each async for each in payments.paid_orders(since)] == []
+    assert len([each async for each in payments.returns(since)]) == 1
+    assert len([each async for each in StripeEvents(shop.client).since(since)]) == 3
+    assert {call.operation for call in stripe_inspector.calls} == {
+        ("GET", "/v1/refunds"),
+        ("POST", "/v1/refunds"),
+        ("POST", "/v1/checkout/sessions/{session}/expire"),
+        ("GET", "/v1/payment_intents/{intent}"),
+        ("GET", "/v1/checkout/sessions"),
+        ("GET", "/v1/disputes"),
+        ("GET", "/v1/events"),
+    }
+    assert stripe_inspector.request_problems() == []
 
 
 async def test_the_catalogue_asks_what_stripe_documents(

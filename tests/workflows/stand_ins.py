@@ -16,11 +16,13 @@ import worker
 from activities.decisions import Decision
 from activities.interceptor import ActivityInterceptor
 from activities.orders import Closing
+from activities.receipts import Receipt, UnsentReceipt
 from activities.refunds import OtherSession, OtherSessionOutcome, Refund
 from domain.license import LicenseType
 from domain.money import Money
 from domain.order import OrderStatus, OrderSummary
 from domain.payment import CheckoutSession, PaymentOutcome
+from domain.receipt import ReceiptOutcome
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class StandIns:
     closings: list[Closing] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    unsent: list[UnsentReceipt] = field(default_factory=list)
     # Whose order a payment is found to have paid.
     order_of_payment: str | None = None
     # Activities that begin, and then wait until they are let go.
@@ -71,6 +75,8 @@ class StandIns:
             self.refund_payment,
             self.settle_other_session,
             self.find_order_of_payment,
+            self.send_receipt,
+            self.record_unsent_receipt,
         ]
 
     @activity.defn
@@ -127,6 +133,17 @@ class StandIns:
     async def find_order_of_payment(self, payment_id: str) -> str | None:
         await self._note("find_order_of_payment", payment_id)
         return self.order_of_payment
+
+    @activity.defn
+    async def send_receipt(self, receipt: Receipt) -> ReceiptOutcome:
+        self.receipts.append(receipt)
+        if failures := self.failures.get("send_receipt"):
+            raise failures.pop(0)
+        return ReceiptOutcome.SENT
+
+    @activity.defn
+    async def record_unsent_receipt(self, unsent: UnsentReceipt) -> None:
+        self.unsent.append(unsent)
 
     async def _note(self, name: str, order_id: str) -> None:
         self.calls.append(Call(name, order_id, activity.info().scheduled_time))

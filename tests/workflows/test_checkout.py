@@ -188,7 +188,9 @@ async def test_an_operator_reads_what_an_order_waits_for(start: Start) -> None:
         assert re.match(HELD_WORDS, await details(running))
         await running.handle.execute_update(CheckoutWorkflow.retry, SAID)
         await running.result()
-        assert await details(running) == "COMPLETED: the downloads are granted."
+        assert await details(running) == (
+            "COMPLETED: the downloads are granted; the receipt was sent."
+        )
 
 
 async def test_a_checkout_that_is_called_off_closes_no_order_by_itself(start: Start) -> None:
