@@ -158,6 +158,11 @@ class Shop:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    async def switch_off(self) -> None:
+        """Takes every fault of the Stripe emulator away."""
+        answer = await self.http.delete(f"{self.addresses.stripe}/_emulator/faults")
+        assert answer.status_code == 200, answer.text
+
 
 def new_key() -> str:
     return str(uuid.uuid4())
