@@ -18,7 +18,7 @@ def _utc(value: datetime) -> str:
 
 def _known_shape(value: object) -> object:
     """An id as given, or one that nothing bears if it holds what no id can."""
-    return value if not isinstance(value, str) or value.isprintable() else ""
+    return value if not isinstance(value, str) or value.isprintable() else "?"
 
 
 def _major(value: object) -> object:
