@@ -3,6 +3,7 @@
 Each part of the system names the settings that it needs, and refuses to start without them.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Iterable
@@ -57,6 +58,13 @@ def _origins(urls: list[str]) -> list[str]:
     if not urls:
         raise ValueError("at least one site is needed")
     return urls
+
+
+def _networks(names: list[str]) -> list[str]:
+    """Addresses and networks; `*` is none, since it would believe whatever a client claims."""
+    for name in names:
+        ipaddress.ip_network(name)
+    return names
 
 
 def _of_form(pattern: str, form: str) -> AfterValidator:
@@ -182,7 +190,7 @@ class ApiSettings(_Settings):
         timedelta(minutes=30), validation_alias="DOWNLOAD_MINUTES", gt=timedelta(0)
     )
     allowed_hosts: Words = Field(default_factory=lambda: ["*"])
-    trusted_proxies: Words = Field(default_factory=list)
+    trusted_proxies: Annotated[Words, AfterValidator(_networks)] = Field(default_factory=list)
     api_docs: bool | None = None
     rate_limit_storage_uri: str = "memory://"
     rate_limit_checkout: RateLimit = "3000/minute"
