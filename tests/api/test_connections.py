@@ -178,7 +178,7 @@ async def test_requests_in_one_go_are_answered_in_turn(port: int) -> None:
             + request("POST /", "Content-Length: 1", body=b"b")
         )
         assert [(await line.answer()).body for _ in range(3)] == [b"a", b"early", b"b"]
-        await line.ended(within=2)
+        await line.ended(within=4)
 
 
 async def test_a_patient_client_is_served_however_it_cuts_its_words(port: int) -> None:
