@@ -1,5 +1,6 @@
 """How one value of the environment is read: lists, durations, addresses, rates, keys."""
 
+import ipaddress
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -63,6 +64,13 @@ def _origins(urls: list[str]) -> list[str]:
     return urls
 
 
+def _networks(names: list[str]) -> list[str]:
+    """Addresses and networks; `*` is none, since it would believe whatever a client claims."""
+    for name in names:
+        ipaddress.ip_network(name)
+    return names
+
+
 def _of_form(pattern: str, form: str) -> AfterValidator:
     """A text that begins like `pattern`, which is told as `form`."""
 
@@ -98,6 +106,7 @@ PayloadKeys = Annotated[KeyRing, NoDecode, BeforeValidator(_key_ring)]
 CodecTokens = Annotated[Operators, NoDecode, BeforeValidator(_operators)]
 Words = Annotated[list[str], NoDecode, BeforeValidator(_words)]
 Origins = Annotated[Words, AfterValidator(_origins)]
+Networks = Annotated[Words, AfterValidator(_networks)]
 Minutes = Annotated[timedelta, _duration("minutes")]
 Seconds = Annotated[timedelta, _duration("seconds")]
 Environment = Literal["development", "production"]

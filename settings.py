@@ -18,6 +18,7 @@ from setting_values import (
     Environment,
     MailAddress,
     Minutes,
+    Networks,
     Origins,
     PayloadKeys,
     PostgresUrl,
@@ -172,7 +173,7 @@ class ApiSettings(_Settings):
         timedelta(minutes=30), validation_alias="DOWNLOAD_MINUTES", gt=timedelta(0)
     )
     allowed_hosts: Words = Field(default_factory=lambda: ["*"])
-    trusted_proxies: Words = Field(default_factory=list)
+    trusted_proxies: Networks = Field(default_factory=list)
     api_docs: bool | None = None
     rate_limit_storage_uri: str = "memory://"
     rate_limit_checkout: RateLimit = "3000/minute"

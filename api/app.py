@@ -89,6 +89,9 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def app_from_environment() -> FastAPI:
-    """What uvicorn is pointed at: `uvicorn --factory api.app:app_from_environment`."""
+    """What a server of one's own is pointed at: `uvicorn --factory api.app:app_from_environment`.
+
+    `beatline api` does more: it bounds what a connection may draw out (`api/connections.py`).
+    """
     logs.configure(load(LogSettings))
     return create_app()

@@ -39,6 +39,7 @@ async def desks(request: Request) -> Desks:
 
 
 async def idempotency_key(
+    request: Request,
     key: Annotated[
         str | None,
         Header(
@@ -51,6 +52,9 @@ async def idempotency_key(
     """The caller's key; raises InvalidInput unless it is 16 to 255 visible ASCII characters."""
     if key is None:
         return None
+    if len(request.headers.getlist("Idempotency-Key")) > 1:
+        message = "One Idempotency-Key is enough; which of these would it be?"
+        raise InvalidInput(FieldProblem(field="Idempotency-Key", message=message))
     if not 16 <= len(key) <= 255 or not all("!" <= char <= "~" for char in key):
         message = "An Idempotency-Key has 16 to 255 visible ASCII characters; a UUID is best."
         raise InvalidInput(FieldProblem(field="Idempotency-Key", message=message))

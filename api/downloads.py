@@ -44,11 +44,11 @@ class DownloadDesk:
 
         Raises OrderNotFound, EmailMismatch, OrderUnpaid or OrderClosed. Three statements.
         """
-        logs.bind(order_id=order_id)
         async with self._database.reading() as reader:
             order = await orders.find(reader, order_id)
             if order is None:
                 raise OrderNotFound
+            logs.bind(order_id=order_id)  # not before: what is no order's id may be anything
             require_buyer(order.status, customer_email, order.customer_email)
             require_standing(order.status)
             granted = await grants.of_order(reader, order_id)

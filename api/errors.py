@@ -147,6 +147,7 @@ CART_PROBLEMS: dict[CartReason, tuple[str, str]] = {
 _STATUS_CODES = {
     HTTPStatus.NOT_FOUND: ("not_found", "There is nothing at this address."),
     HTTPStatus.METHOD_NOT_ALLOWED: ("method_not_allowed", "This address takes another method."),
+    HTTPStatus.REQUEST_TIMEOUT: ("body_too_slow", "The request's body did not arrive in time."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("body_too_large", "The request's body is too large."),
     HTTPStatus.BAD_REQUEST: ("malformed_request", "The request could not be read."),
 }
@@ -254,7 +255,8 @@ def _invalid_input(problems: list[FieldProblem]) -> JSONResponse:
 def _read_problem(problem: dict[str, Any]) -> FieldProblem:
     """pydantic's words for a field at fault, with the path as the client wrote it."""
     if problem["type"] == "json_invalid":
-        return FieldProblem(field="", message="The body is not valid JSON.")
+        reason = problem["ctx"]["error"]
+        return FieldProblem(field="", message=f"The body is not valid JSON: {reason}.")
     path = [str(part) for part in problem["loc"] if part not in ("body", "query", "path", "header")]
     message = _SENTENCES.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
     return FieldProblem(field=".".join(path), message=message)
@@ -264,6 +266,8 @@ async def _answer_http_exception(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - by registration
     status = HTTPStatus(error.status_code)
     code, sentence = _STATUS_CODES.get(status, (status.name.lower(), f"{status.phrase}."))
+    if status is HTTPStatus.REQUEST_TIMEOUT:
+        status = HTTPStatus.BAD_REQUEST  # the contract's word for what is wrong with a request
     return failure(status, code, sentence, headers=dict(error.headers or {}))
 
 

@@ -48,21 +48,28 @@ async def limit_receipts(wanted: ReceiptRequest, here: DesksHere) -> AsyncIterat
 
 
 async def limit_rejects(request: Request, here: DesksHere) -> AsyncIterator[None]:
-    """Counts webhook calls that were not Stripe's; Stripe's own are as many as they are."""
-    address = client_address(request)
-    await here.limits.require(Scope.WEBHOOK_REJECTS, address)
+    """Counts webhook calls that were not Stripe's; Stripe's own are taken however many there are.
+
+    Behind a proxy that nobody told us to trust, whoever forges calls has Stripe's address.
+    """
     try:
         yield
     except EventRefused:
-        await here.limits.spend(Scope.WEBHOOK_REJECTS, address)
+        await here.limits.spend(Scope.WEBHOOK_REJECTS, client_address(request))
         raise
 
 
 @asynccontextmanager
 async def _guesses_counted(here: Desks, order_id: str) -> AsyncIterator[None]:
+    """Counts wrong e-mail addresses by order.
+
+    Guesses made at once would all pass a look at the beginning: a right one among them is told
+    from the wrong ones only while there are not too many of those.
+    """
     await here.limits.require(Scope.WRONG_EMAILS, order_id)
     try:
         yield
     except EmailMismatch:
         await here.limits.spend(Scope.WRONG_EMAILS, order_id)
         raise
+    await here.limits.require(Scope.WRONG_EMAILS, order_id)

@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
@@ -24,15 +25,18 @@ log = structlog.get_logger()
 
 MAX_BODY_BYTES = 1024 * 1024
 WEBHOOK_PATH = "/api/stripe/webhook"
-# Told to browsers with every answer; browsers heed the last only over TLS.
-_SECURITY_HEADERS = {
+# Told with every answer that does not say otherwise: to browsers, which heed the last but one only
+# over TLS, and to caches, since answers hold orders, addresses and grants.
+_GUARDING_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Strict-Transport-Security": "max-age=31536000",
+    "Cache-Control": "no-store",
 }
-# A client is promised an answer within three seconds.
+# A client is promised an answer within three seconds, and its body has this long of them.
 PATIENCE = timedelta(seconds=2.8)
+BODY_PATIENCE = timedelta(seconds=2)
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -79,11 +83,15 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = int(message["status"])
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-ID"] = self.request_id
-            for name, value in _SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
+            guarded(MutableHeaders(scope=message), self.request_id)
         await self._send(message)
+
+
+def guarded(headers: MutableHeaders, request_id: str) -> None:
+    """Adds what every answer has."""
+    headers["X-Request-ID"] = request_id
+    for name, value in _GUARDING_HEADERS.items():
+        headers.setdefault(name, value)
 
 
 class BrowserAccess(CORSMiddleware):
@@ -95,22 +103,37 @@ class BrowserAccess(CORSMiddleware):
         else:
             await super().__call__(scope, receive, send)
 
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """As the framework answers, but a refusal in the shape of every error."""
+        answer = super().preflight_response(request_headers)
+        if answer.status_code == HTTPStatus.OK:
+            return answer
+        sentence = "Browsers on this site may not make this call."
+        refused = failure(HTTPStatus.BAD_REQUEST, "cors_refused", sentence)
+        refused.headers["Vary"] = answer.headers["Vary"]
+        return refused
+
 
 class KnownHosts:
-    """Refuses calls that name another host; `*` stands for all, `*.example.com` for a domain's."""
+    """Refuses calls that name another host; `*` stands for all, `*.example.com` for a domain's.
+
+    A call that names two is refused whichever they are: a proxy may have looked at the other one.
+    """
 
     def __init__(self, app: ASGIApp, hosts: list[str]) -> None:
         self._app = app
         self._hosts = [host.lower() for host in hosts]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or self._knows(Headers(scope=scope).get("host", "")):
+        if scope["type"] != "http" or self._knows(*Headers(scope=scope).getlist("host")):
             await self._app(scope, receive, send)
             return
         sentence = "This host is not served here."
         await failure(HTTPStatus.BAD_REQUEST, "unknown_host", sentence)(scope, receive, send)
 
-    def _knows(self, host: str) -> bool:
+    def _knows(self, host: str = "", *others: str) -> bool:
+        if others:
+            return False
         name = host.rpartition(":")[0] if re.search(r":\d*$", host) else host
         return any(fnmatchcase(name.lower(), known) for known in self._hosts)
 
@@ -170,29 +193,46 @@ class _Gate:
 
 
 class BodyLimit:
-    """Refuses a body beyond the limit, counting what comes rather than what was announced."""
+    """Refuses a body that is too large, counting what comes rather than what was announced, and
+    one that takes too long."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_bytes: int = MAX_BODY_BYTES,
+        patience: timedelta = BODY_PATIENCE,
+    ) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        received = 0
+        received, is_whole = 0, False
+        deadline = asyncio.get_running_loop().time() + self._patience.total_seconds()
 
-        async def receive_within_limit() -> Message:
-            nonlocal received
-            message = await receive()
+        async def receive_within_limits() -> Message:
+            nonlocal received, is_whole
+            try:
+                async with asyncio.timeout_at(None if is_whole else deadline):
+                    message = await receive()
+            except TimeoutError as error:
+                raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from error
             received += len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
             if received > self._max_bytes:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 
-        await self._app(scope, receive_within_limit, send)
+        await self._app(scope, receive_within_limits, send)
 
 
 def _request_id(headers: Headers) -> str:
     given = headers.get("x-request-id", "")
-    return given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+    return given if _SANE_ID.fullmatch(given) else new_request_id()
+
+
+def new_request_id() -> str:
+    return uuid.uuid4().hex
 
 
 def _sorry(request_id: str) -> ASGIApp:

@@ -9,8 +9,8 @@ class AllowedOrigins:
     """The origins that the operator named in ALLOWED_ORIGINS."""
 
     def __init__(self, urls: list[str]) -> None:
-        self.urls = [url.rstrip("/") for url in urls]
         self._origins = frozenset(Origin.of(url) for url in urls)
+        self.urls = sorted(str(origin) for origin in self._origins)
 
     def require(self, **urls: str) -> None:
         """Raises InvalidInput for each field whose URL leads elsewhere."""

@@ -49,6 +49,7 @@ def api() -> None:
     with _settings_needed("The API"):
         require(*API_PARTS)
         from api.app import app_from_environment
+        from api.connections import BoundedConnection
 
         application = app_from_environment()
         settings = load(ApiSettings)
@@ -56,6 +57,8 @@ def api() -> None:
         application,
         host=settings.api_host,
         port=settings.api_port,
+        http=BoundedConnection,
+        ws="none",
         proxy_headers=False,  # by TRUSTED_PROXIES alone
         access_log=False,  # our own line says more, and leaves the query out
         log_config=None,

@@ -17,6 +17,9 @@ from domain.errors import (
 from domain.license import LicenseType
 from domain.order import OrderStatus, normalized_email
 
+# File names end at 255 bytes; a license's name and the extension take up to 40 of them.
+MAX_TITLE_BYTES = 200
+
 
 @dataclass(frozen=True)
 class SoldFile:
@@ -98,8 +101,9 @@ def require_standing(status: OrderStatus) -> None:
 
 
 def _printable(title: str) -> str:
-    """A title without what file systems refuse."""
+    """A title without what file systems refuse, and no longer than leaves room for the rest."""
     kept = "".join(
         " " if char in '/\\:*?"<>|' or not char.isprintable() else char for char in title
     )
-    return " ".join(kept.split()).strip(". ") or "Beat"
+    short = " ".join(kept.split()).encode()[:MAX_TITLE_BYTES].decode(errors="ignore")
+    return short.strip(". ") or "Beat"

@@ -27,4 +27,14 @@ class Origin:
             raise ValueError("it must be an absolute http or https URL")
         if "@" in parts.netloc:
             raise ValueError("it must not hold credentials")
-        return cls(parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme])
+        if not parts.hostname.isascii():
+            # One name in letters has several in ASCII, by the rules of different years.
+            raise ValueError("its host must be spelled in ASCII, as browsers send it (xn--…)")
+        port = _DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+        return cls(parts.scheme, parts.hostname, port)
+
+    def __str__(self) -> str:
+        """As browsers spell it in their `Origin` header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{host}{port}"

@@ -2,13 +2,19 @@
 
 from fastapi import APIRouter, Depends, Request
 
+from api.bodies import StrictRoute
 from api.dependencies import DesksHere, IdempotencyKey
 from api.errors import declares
 from api.guards import limit_checkouts
 from api.schemas.checkout import CheckoutAnswer, MultiCheckout, SingleCheckout
 from domain.errors import CartRefused, CheckoutAbandoned, CheckoutRefused, IdempotencyConflict
 
-router = APIRouter(prefix="/api/stripe", tags=["Checkout"], dependencies=[Depends(limit_checkouts)])
+router = APIRouter(
+    prefix="/api/stripe",
+    tags=["Checkout"],
+    dependencies=[Depends(limit_checkouts)],
+    route_class=StrictRoute,
+)
 _ERRORS = declares(
     CartRefused,
     CheckoutRefused,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import RedirectResponse
 
+from api.bodies import StrictRoute
 from api.dependencies import DesksHere, PublicBase
 from api.downloads import Credentials
 from api.errors import declares
@@ -16,7 +17,11 @@ from domain import errors
 from domain.beat import AssetKind
 
 router = APIRouter(
-    prefix="/api/download", tags=["Downloads"], dependencies=[Depends(limit_downloads)]
+    prefix="/api/download",
+    tags=["Downloads"],
+    # Its second look comes before the answer is on its way.
+    dependencies=[Depends(limit_downloads, scope="function")],
+    route_class=StrictRoute,
 )
 
 _ORDER_ERRORS = (

@@ -3,14 +3,25 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from api.schemas.wire import Amount, Duration, Instant, Wire
 from database.catalog import BeatFilter
 from domain.beat import Beat
 from domain.license import LicenseType
 
+MAX_SEARCH_WORDS = 12
+
+
+def _few_words(search: str) -> str:
+    """Each word is looked for by itself, in every beat: a hundred would be an attack."""
+    if len(search.split()) > MAX_SEARCH_WORDS:
+        raise ValueError(f"A search has at most {MAX_SEARCH_WORDS} words")
+    return search
+
+
 _Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+_Search = Annotated[_Text, AfterValidator(_few_words)]
 _MajorUnits = Annotated[Decimal, Field(ge=0, le=1_000_000)]
 
 
@@ -66,7 +77,7 @@ class BeatQuery(Wire):
 
     page: int = Field(1, ge=1, le=1_000_000)
     limit: int = Field(12, ge=1, le=100)
-    search: _Text | None = None
+    search: _Search | None = None
     genre: _Text | None = None
     bpm_min: int | None = Field(None, ge=0, le=1000)
     bpm_max: int | None = Field(None, ge=0, le=1000)

@@ -18,7 +18,7 @@ def _utc(value: datetime) -> str:
 
 def _known_shape(value: object) -> object:
     """An id as given, or one that nothing bears if it holds what no id can."""
-    return value if not isinstance(value, str) or value.isprintable() else ""
+    return value if not isinstance(value, str) or value.isprintable() else "?"
 
 
 def _major(value: object) -> object:
@@ -49,7 +49,8 @@ Identifier = Annotated[str, BeforeValidator(_known_shape)]
 class Wire(BaseModel):
     """An object of the API: camelCase outside, snake_case here.
 
-    Views are read off domain values by name: `OrderView.model_validate(order)`.
+    Views are read off domain values by name: `OrderView.model_validate(order)`. What does not fit
+    is told without its value, which may be somebody's name or address.
     """
 
     model_config = ConfigDict(
@@ -58,6 +59,7 @@ class Wire(BaseModel):
         serialize_by_alias=True,
         from_attributes=True,
         frozen=True,
+        hide_input_in_errors=True,
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.wiring import Clock, utc_now
 from settings import variables
 
 Api = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -30,11 +31,11 @@ def api(postgres_url: str, temporal_address: str, monkeypatch: pytest.MonkeyPatc
 
     @asynccontextmanager
     async def opened(
-        peer: str = "203.0.113.7", **settings: str
+        peer: str = "203.0.113.7", clock: Clock = utc_now, **settings: str
     ) -> AsyncIterator[httpx.AsyncClient]:
         for name, value in (sound | settings).items():
             monkeypatch.setenv(name, value)
-        app: FastAPI = create_app()
+        app: FastAPI = create_app(clock=clock)
         transport = httpx.ASGITransport(app, client=(peer, 50_000))
         async with (
             app.router.lifespan_context(app),

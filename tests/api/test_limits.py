@@ -1,5 +1,7 @@
 """Rate limits: one client cannot crowd out the others, and no order's address can be guessed."""
 
+import asyncio
+
 import httpx
 import pytest
 from sqlalchemy import text
@@ -82,6 +84,50 @@ async def test_wrong_addresses_close_an_order_for_a_while_to_everybody(
         )
     assert (right.status_code, wrong) == (200, [403, 403, 429])
     assert (late.status_code, by_file.status_code) == (429, 429)
+
+
+async def test_guesses_made_at_once_are_as_many_as_those_made_in_turn(
+    api: Api, database: Database
+) -> None:
+    await publish(database, publication())
+    order_id = await sell(database, ("dusk", WAV))
+    path = f"/api/download/multi-order/{order_id}"
+    guesses = [f"{number}@guess.example" for number in range(60)] + [BUYER]
+    async with api(RATE_LIMIT_WRONG_EMAILS="2/hour") as client:
+        answers = await asyncio.gather(
+            *(client.post(path, json={"customerEmail": guess}) for guess in guesses)
+        )
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(403) == 2
+    assert statuses.count(200) == 0  # the right one came last, and says nothing any more
+    assert set(statuses) <= {403, 429, 503}
+
+
+async def test_a_second_order_in_the_query_hides_no_guess(api: Api, database: Database) -> None:
+    await publish(database, publication())
+    order_id = await sell(database, ("dusk", WAV))
+    plain = f"orderId={order_id}&customerEmail=a@x"
+    decoy = f"orderId=ord_other&{plain}"
+    async with api(RATE_LIMIT_WRONG_EMAILS="2/hour") as client:
+        answers = [
+            await client.get("/api/download/beat/dusk", params=query)
+            for query in (decoy, plain, decoy, decoy)
+        ]
+    assert [answer.status_code for answer in answers] == [403, 403, 429, 429]
+
+
+async def test_forged_webhooks_shut_stripe_out_from_no_address(
+    api: Api, database: Database
+) -> None:
+    from tests.api.test_webhook_desk import call
+
+    async with api(RATE_LIMIT_WEBHOOK_REJECTS="1/hour") as client:
+        forged = [(await client.post("/api/stripe/webhook", content=b"{}")) for _ in range(3)]
+        body, signature = call("evt_1", type="customer.created")
+        headers = {"Stripe-Signature": signature}
+        own = await client.post("/api/stripe/webhook", content=body, headers=headers)
+    assert [answer.status_code for answer in forged] == [400, 429, 429]
+    assert own.status_code == 200
 
 
 async def test_forged_webhooks_are_counted_and_stripes_own_are_not(

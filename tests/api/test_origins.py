@@ -21,6 +21,11 @@ def test_the_operators_own_sites_are_allowed(url: str) -> None:
     ALLOWED.require(successUrl=url)
 
 
+def test_a_host_in_letters_is_told_how_browsers_spell_it() -> None:
+    with pytest.raises(ValueError, match="xn--"):
+        AllowedOrigins(["https://größer.example"])
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -43,6 +48,23 @@ def test_the_operators_own_sites_are_allowed(url: str) -> None:
         "data:text/html,hello",
         "ftp://shop.example/",
         "https://shop.example:99999/",
+        "https://shop.example:0/",
+        "http://localhost:0/",
+        "https://shop.example./",
+        "https://shop%2eexample/",
+        "https://shop.example%2f@evil.example/",
+        "https://shop.example\u3002/",
+        "https://shop\u00ad.example/",
+        "https://shop.exam\u2028ple/",
+        "https://shop.example;@evil.example/",
+        "http://localhost:3000.evil.example/",
+        "http://[::ffff:127.0.0.1]:3000/",
+        "http://127.1:3000/",
+        "http://2130706433:3000/",
+        "HTTPS://evil.example#https://shop.example/",
+        "https://shop.example:443@evil.example/",
+        "\x00https://shop.example/",
+        " https://shop.example/",
         "https://shop.example:port/",
         "https://[shop.example/",
         "https://ѕhop.example/",

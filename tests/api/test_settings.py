@@ -123,3 +123,34 @@ def test_an_unfit_payload_key_is_refused_without_being_shown(
 def test_every_variable_is_documented(document: str) -> None:
     words = set(re.findall(r"[A-Z][A-Z_]+", (ROOT / document).read_text("utf-8")))
     assert variables() - words == set()
+
+
+@pytest.mark.parametrize(
+    ("proxies", "is_sound"),
+    [
+        ("10.0.0.1, 10.1.0.0/16, fd00::/8", True),
+        ("", True),
+        ("*", False),
+        ("10.0.0.1/8", False),  # which no address would match
+        ("10.0.0.0/33", False),
+        ("proxy.internal", False),
+    ],
+)
+def test_proxies_are_trusted_by_their_addresses_alone(
+    monkeypatch: pytest.MonkeyPatch, proxies: str, is_sound: bool
+) -> None:
+    monkeypatch.setenv("ALLOWED_ORIGINS", "https://shop.example")
+    monkeypatch.setenv("GRANT_SECRETS", STRONG)
+    monkeypatch.setenv("TRUSTED_PROXIES", proxies)
+    if is_sound:
+        load(ApiSettings)
+    else:
+        with pytest.raises(SettingsError, match="TRUSTED_PROXIES"):
+            load(ApiSettings)
+
+
+def test_a_site_in_letters_is_asked_for_in_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOWED_ORIGINS", "https://größer.example")
+    monkeypatch.setenv("GRANT_SECRETS", STRONG)
+    with pytest.raises(SettingsError, match="xn--"):
+        load(ApiSettings)

@@ -1,5 +1,7 @@
 """Who may have a file, and how it is named."""
 
+import ast
+import inspect
 from dataclasses import replace
 from typing import Any
 
@@ -112,6 +114,27 @@ def test_another_address_is_refused(given: str) -> None:
         require_buyer(OrderStatus.COMPLETED, given, "a@example.com")
 
 
+ADDRESS = "a@example.com"
+
+
+@pytest.mark.parametrize("length", [1, 2, len(ADDRESS) - 1, len(ADDRESS) + 1, 320, 100_000])
+@pytest.mark.parametrize("char", ["a", "ä", "\0", "🥁"])
+def test_an_address_of_any_length_is_compared_and_refused(length: int, char: str) -> None:
+    begun = (ADDRESS + char * length)[:length]  # as much of the right one as there is room for
+    for guess in {begun, char * length} - {ADDRESS}:
+        with pytest.raises(EmailMismatch):
+            require_buyer(OrderStatus.COMPLETED, guess, ADDRESS)
+
+
+def test_no_comparison_of_addresses_stops_at_the_first_difference() -> None:
+    """Every address goes through compare_digest, which takes as long for any of one length."""
+    (function,) = ast.parse(inspect.getsource(require_buyer)).body
+    calls = [ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)]
+    compared = [node for node in ast.walk(function) if isinstance(node, ast.Compare)]
+    assert calls.count("hmac.compare_digest") == 1
+    assert [ast.unparse(node) for node in compared] == ["of_order is None"]
+
+
 @pytest.mark.parametrize("of_order", [None, "", "  "])
 @pytest.mark.parametrize("given", ["", " ", "a@example.com"])
 def test_an_order_without_an_address_is_nobodys(given: str, of_order: str | None) -> None:
@@ -144,6 +167,9 @@ def test_a_grant_opens_its_own_file_alone() -> None:
         ("left\u202eright", {}, "left right (Trackout Lease).wav"),
         (" ... ", {}, "Beat (Trackout Lease).wav"),
         ("", {}, "dusk (Trackout Lease).wav"),
+        ("x" * 500, {}, "x" * 200 + " (Trackout Lease).wav"),
+        ("夜" * 100, {}, "夜" * 66 + " (Trackout Lease).wav"),
+        ("x" * 199 + " y", {}, "x" * 199 + " (Trackout Lease).wav"),
     ],
 )
 def test_a_file_has_a_name_that_people_and_file_systems_can_read(
@@ -152,10 +178,11 @@ def test_a_file_has_a_name_that_people_and_file_systems_can_read(
     assert replace(SOUND, title=title, **changes).filename == name
 
 
-@given(st.text())
+@given(st.text() | st.text(min_size=60, alphabet="夜🥁é."))
 def test_no_title_makes_a_dangerous_file_name(title: str) -> None:
     name = replace(SOUND, title=title).filename
     assert name.isprintable()
     assert not set(name) & set('/\\:*?"<>|')
     assert name.endswith(" (Trackout Lease).wav")
+    assert len(name.encode()) <= 255
     assert not name.startswith((".", " "))

@@ -1,5 +1,6 @@
 """What the tests see of a running system: its HTTP, its database, Temporal and Stripe's ledger."""
 
+import json
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -136,11 +137,31 @@ class Shop:
         workflows = await self.temporal.count_workflows()
         return Traces(rows, len(sessions), workflows.count)
 
-    async def switch(self, path: str, **given: Any) -> Any:
+    async def send_event(
+        self, event_id: str, order_id: str, kind: str = "checkout.session.completed", **more: Any
+    ) -> httpx.Response:
+        """Posts a well-signed event about an order; `more` is what its object has besides."""
+        metadata = {"order_id": order_id, "environment": "development"}
+        about = {"id": "cs_test_of_a_test", "metadata": metadata} | more
+        event = {"id": event_id, "type": kind, "created": 1, "data": {"object": about}}
+        return await self.send_signed(json.dumps(event))
+
+    async def send_signed(self, body: str) -> httpx.Response:
+        """Posts a webhook call with a sound signature, whatever it says."""
+        sign = stripe.WebhookSignature.generate_signature_header
+        headers = {"Stripe-Signature": sign(body, self.webhook_secret)}
+        return await self.http.post("/api/stripe/webhook", content=body, headers=headers)
+
+    async def switch(self, path: str, /, **given: Any) -> Any:
         """Turns a switch of the Stripe emulator."""
         answer = await self.http.post(f"{self.addresses.stripe}/_emulator{path}", json=given)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    async def switch_off(self) -> None:
+        """Takes every fault of the Stripe emulator away."""
+        answer = await self.http.delete(f"{self.addresses.stripe}/_emulator/faults")
+        assert answer.status_code == 200, answer.text
 
 
 def new_key() -> str:

@@ -172,6 +172,22 @@ async def test_51_items_are_too_many(shop: Shop, beats: dict[str, Beat]) -> None
     assert answer.json()["details"][0]["field"] == "items"
 
 
+async def test_a_cart_of_two_currencies_is_refused_by_the_item_that_differs(
+    shop: Shop, beats: dict[str, Beat]
+) -> None:
+    change = "UPDATE beat_prices SET currency = %s WHERE beat_id = %s"
+    before = await shop.traces()
+    await shop.database.execute(change, ("USD", beats["other"]["id"]))
+    try:
+        answer = await shop.check_out({"items": [wav(beats["full"]), wav(beats["other"])]})
+    finally:
+        await shop.database.execute(change, ("EUR", beats["other"]["id"]))
+    assert (answer.status_code, answer.json()["code"]) == (400, "mixed_currencies")
+    assert [problem["field"] for problem in answer.json()["details"]] == ["items.1.priceId"]
+    assert beats["other"]["title"] in answer.json()["error"]
+    assert await shop.traces() == before
+
+
 async def test_every_bad_item_is_told_at_once(shop: Shop, beats: dict[str, Beat]) -> None:
     items = [wav(beats["withdrawn"]), wav(beats["full"]), wav(beats["full"], priceId="price_x")]
     answer = await shop.check_out({"items": items})

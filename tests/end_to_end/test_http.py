@@ -90,6 +90,35 @@ async def test_a_body_without_end_is_cut_off_by_counting(shop: Shop) -> None:
     assert answer.status_code == 413
 
 
+# A call of each status that needs no order, and what else its answer must have.
+CALLS: dict[int, dict[str, Any]] = {
+    200: {"method": "GET", "url": "/api/beats"},
+    307: {"method": "GET", "url": "/api/download/beat/midnight-drive?type=preview"},
+    400: {"method": "GET", "url": "/api/beats?page=0"},
+    401: {"method": "GET", "url": "/api/download/beat/midnight-drive"},
+    404: {"method": "GET", "url": "/api/orders/lookup/cs_none"},
+    405: {"method": "PUT", "url": "/api/beats"},
+    413: {"method": "POST", "url": "/api/stripe/webhook", "content": b" " * (1024 * 1024 + 1)},
+}
+
+
+@pytest.mark.parametrize("status", CALLS)
+async def test_every_answer_bears_its_request_id_and_guards(shop: Shop, status: int) -> None:
+    asked = {"X-Request-ID": f"story-{status}", "Origin": shop.addresses.api}
+    answer = await shop.http.request(**CALLS[status], headers=asked)
+    unnamed = await shop.http.request(**CALLS[status])
+    assert answer.status_code == status
+    assert answer.headers["x-request-id"] == f"story-{status}"
+    assert re.fullmatch("[0-9a-f]{32}", unnamed.headers["x-request-id"])
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "server" not in answer.headers
+    assert "x-powered-by" not in answer.headers
+    if not CALLS[status]["url"].endswith("webhook"):
+        assert answer.headers["access-control-allow-origin"] == shop.addresses.api
+        assert "x-request-id" in answer.headers["access-control-expose-headers"].lower()
+
+
 @pytest.mark.parametrize("given", ["", "with space", "x" * 129, "<script>"])
 async def test_an_odd_request_id_is_replaced(shop: Shop, given: str) -> None:
     answer = await shop.http.get("/api/health", headers={"X-Request-ID": given})
