@@ -13,6 +13,7 @@ from api.errors import InvalidInput
 from api.limits import RateLimits
 from api.receipts import ReceiptDesk
 from api.schemas.wire import FieldProblem
+from api.visits import Visits
 from api.webhooks import WebhookDesk
 from database.engine import Database
 from workflows.client import Checkouts
@@ -28,6 +29,7 @@ class Desks:
     downloads: DownloadDesk
     receipts: ReceiptDesk
     webhooks: WebhookDesk
+    visits: Visits
     limits: RateLimits
     clock: Callable[[], datetime]
     public_url: str | None

@@ -14,6 +14,7 @@ from api.grant_tokens import GrantTokens
 from api.limits import RateLimits, Scope
 from api.origins import AllowedOrigins
 from api.receipts import ReceiptDesk
+from api.visits import Visits
 from api.webhooks import WebhookDesk
 from database.engine import Database, Limits
 from gateways.cloudinary_files import CloudinaryAccount, CloudinaryFiles
@@ -82,7 +83,9 @@ async def open_desks(
         webhooks = WebhookDesk(
             database, temporal, configured.webhook.stripe_webhook_secret, api.env, clock
         )
+        visits = Visits(database, temporal)
         await stack.enter_async_context(_running(webhooks.relay))
+        await stack.enter_async_context(_running(visits.run))
         yield Desks(
             database=database,
             temporal=temporal,
@@ -90,6 +93,7 @@ async def open_desks(
             downloads=DownloadDesk(database, files, tokens),
             receipts=ReceiptDesk(database, Receipts(client, queue), clock),
             webhooks=webhooks,
+            visits=visits,
             limits=RateLimits(api.rate_limit_storage_uri, _rates(api)),
             clock=clock,
             public_url=api.public_url,

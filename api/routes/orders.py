@@ -65,4 +65,5 @@ async def _find(session_id: str, here: Desks) -> Order:
     if order is None:
         raise OrderNotFound
     logs.bind(order_id=order.id)
+    here.visits.seen(order)
     return order
