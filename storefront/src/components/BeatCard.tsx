@@ -24,12 +24,13 @@ export const BeatCard = memo(function BeatCard({ beat, isEager = false }: Props)
     <article className="beat" data-playing={status === 'playing' || undefined} {...interest}>
       <div className="beat__sleeve">
         <Artwork url={beat.artworkUrl} isEager={isEager} />
-        <PlayButton beat={beat} />
       </div>
       <div className="beat__line">
+        <PlayButton beat={beat} />
         <Waveform
           beatId={beat.id}
           previewUrl={beat.previewUrl}
+          bars={64}
           isWanted={isWanted || status !== 'silent'}
         />
       </div>

@@ -6,6 +6,7 @@ export function BeatCardSkeleton() {
         <span className="artwork artwork--blank" />
       </div>
       <div className="beat__line">
+        <span className="play play--blank" />
         <span className="waveform" />
       </div>
       <div className="beat__facts">

@@ -12,18 +12,21 @@ export function CartContents() {
   const checkout = useCheckout();
   return (
     <div className="cart">
-      <ol className="cart__tracks">
-        {items.map((item, index) => (
-          <CartItem
-            key={itemId(item)}
-            item={item}
-            beat={beats.get(item.beatId)}
-            place={index + 1}
-            refusal={checkout.refusals.get(itemId(item))}
-          />
-        ))}
-      </ol>
-      <CartSummary checkout={checkout} isUnchecked={hasFailed} />
+      <div className="cart__columns">
+        <h2 className="visually-hidden">Items</h2>
+        <ol className="cart__tracks">
+          {items.map((item, index) => (
+            <CartItem
+              key={itemId(item)}
+              item={item}
+              beat={beats.get(item.beatId)}
+              place={index + 1}
+              refusal={checkout.refusals.get(itemId(item))}
+            />
+          ))}
+        </ol>
+        <CartSummary checkout={checkout} isUnchecked={hasFailed} />
+      </div>
     </div>
   );
 }

@@ -13,36 +13,17 @@ interface Props {
 
 /** What the cart comes to, and the way to pay for it. */
 export function CartSummary({ checkout, isUnchecked }: Props) {
-  const { items, totalPrice, currency } = useCart();
+  const { items, currency } = useCart();
   const isOnline = useOnline();
   const wanted = buyable(items);
-  const leftOut = items.length - wanted.length;
   const isMixed = wanted.length > 0 && currency === null;
-  const canCheckOut = wanted.length > 0 && !isMixed && isOnline;
   return (
     <section className="summary" aria-label="Order summary">
-      <dl className="summary__lines">
-        <div>
-          <dt>Licenses</dt>
-          <dd>{countOf(wanted)}</dd>
-        </div>
-        {leftOut > 0 && (
-          <div>
-            <dt>Left out</dt>
-            <dd>{leftOut}</dd>
-          </div>
-        )}
-        <div className="summary__total">
-          <dt>Total</dt>
-          <dd className="readout" aria-live="polite">
-            {currency ? formatMoney(totalPrice, currency) : '—'}
-          </dd>
-        </div>
-      </dl>
+      <Sums />
       <button
         className="key key--primary key--wide"
         onClick={checkout.start}
-        disabled={!canCheckOut}
+        disabled={wanted.length === 0 || isMixed || !isOnline}
         aria-disabled={checkout.isOpening || undefined}
         data-busy={checkout.isOpening || undefined}
       >
@@ -52,11 +33,7 @@ export function CartSummary({ checkout, isUnchecked }: Props) {
         {checkout.isRetrying && (
           <p>The shop is busy. Trying again; you are charged once at most.</p>
         )}
-        {checkout.problem && (
-          <p className="note note--stop" role="alert">
-            {checkout.problem}
-          </p>
-        )}
+        {checkout.problem && <p className="note note--stop">{checkout.problem}</p>}
         {isMixed && (
           <p className="note note--stop">
             These beats are sold in different currencies. Check out one currency at a time.
@@ -74,5 +51,31 @@ export function CartSummary({ checkout, isUnchecked }: Props) {
         paid.
       </p>
     </section>
+  );
+}
+
+function Sums() {
+  const { items, totalPrice, currency } = useCart();
+  const wanted = buyable(items);
+  const leftOut = items.length - wanted.length;
+  return (
+    <dl className="summary__lines">
+      <div>
+        <dt>Licenses</dt>
+        <dd>{countOf(wanted)}</dd>
+      </div>
+      {leftOut > 0 && (
+        <div>
+          <dt>Left out</dt>
+          <dd>{leftOut}</dd>
+        </div>
+      )}
+      <div className="summary__total">
+        <dt>Total</dt>
+        <dd className="readout" aria-live="polite">
+          {currency ? formatMoney(totalPrice, currency) : '—'}
+        </dd>
+      </div>
+    </dl>
   );
 }

@@ -29,7 +29,7 @@ export function Deck() {
         </span>
       </div>
       <div className="deck__line">
-        <Waveform beatId={track.beatId} previewUrl={track.previewUrl} isWanted />
+        <Waveform beatId={track.beatId} previewUrl={track.previewUrl} bars={120} isWanted />
         <Seek />
       </div>
       <Times />

@@ -48,7 +48,7 @@ function Files({ downloads, onExpired }: { downloads: TimedDownloads; onExpired:
                 <FileButton
                   {...about}
                   url={downloadUrls.stems}
-                  name={`${beatTitle} stems`}
+                  name={beatTitle}
                   kind="Stems, ZIP"
                 />
               )}

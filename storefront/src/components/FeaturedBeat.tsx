@@ -60,11 +60,13 @@ function Featured({ beat }: { beat: Beat }) {
       </div>
       <div className="featured__line">
         <PlayButton beat={beat} />
-        <Waveform beatId={beat.id} previewUrl={beat.previewUrl} isWanted />
+        <Waveform beatId={beat.id} previewUrl={beat.previewUrl} bars={144} isWanted />
         {from && (
           <button className="key key--primary" onClick={() => setIsChoosing(true)}>
-            License<span className="visually-hidden"> {beat.title}</span> from{' '}
-            {formatMoney(from.unitPrice, from.currency)}
+            <span>
+              License<span className="visually-hidden"> {beat.title}</span> from{' '}
+              {formatMoney(from.unitPrice, from.currency)}
+            </span>
           </button>
         )}
       </div>

@@ -7,7 +7,7 @@ import { DownIcon } from './icons';
 
 interface Props {
   url: string;
-  /** What the file is called on the buyer's disk, without its ending. */
+  /** What it is of, for screen readers. */
   name: string;
   /** What it is, on the button. */
   kind: string;
@@ -18,18 +18,14 @@ interface Props {
   onExpired: () => void;
 }
 
-type Phase =
-  | { is: 'idle' | 'saved' | 'handed-over' }
-  | { is: 'running'; share: number | null }
-  | { is: 'failed'; sentence: string };
+type Phase = { is: 'idle' | 'asking' | 'under-way' } | { is: 'failed'; sentence: string };
 
-/** Fetches one file to the buyer's disk, and tells how far it is. */
+/** Starts the download of one file, or says why it can't be had. */
 export function FileButton({ url, name, kind, beatId, licenseType, endsAt, onExpired }: Props) {
   const [phase, setPhase] = useState<Phase>({ is: 'idle' });
-  const isRunning = phase.is === 'running';
 
   const start = async () => {
-    if (isRunning) return;
+    if (phase.is === 'asking') return;
     if (endsAt <= Date.now()) {
       onExpired();
       setPhase({
@@ -38,11 +34,11 @@ export function FileButton({ url, name, kind, beatId, licenseType, endsAt, onExp
       });
       return;
     }
-    setPhase({ is: 'running', share: null });
+    setPhase({ is: 'asking' });
     try {
-      const end = await download(url, name, (share) => setPhase({ is: 'running', share }));
-      setPhase({ is: end });
-      if (end === 'saved') record('download_finished', { beatId, licenseType });
+      await download(url);
+      setPhase({ is: 'under-way' });
+      record('download_finished', { beatId, licenseType }); // as far as a page can know
     } catch (error) {
       setPhase({ is: 'failed', sentence: sentenceOf(error) });
       if (error instanceof ApiFailure && error.status === 401) onExpired();
@@ -50,7 +46,11 @@ export function FileButton({ url, name, kind, beatId, licenseType, endsAt, onExp
   };
   return (
     <span className="file">
-      <button className="key" onClick={() => void start()} data-busy={isRunning || undefined}>
+      <button
+        className="key"
+        onClick={() => void start()}
+        data-busy={phase.is === 'asking' || undefined}
+      >
         <DownIcon /> {kind}
         <span className="visually-hidden"> of {name}</span>
       </button>
@@ -64,13 +64,10 @@ export function FileButton({ url, name, kind, beatId, licenseType, endsAt, onExp
 function words(phase: Phase): string {
   switch (phase.is) {
     case 'idle':
+    case 'asking':
       return '';
-    case 'running':
-      return phase.share === null ? 'Fetching' : `${Math.round(phase.share * 100)}%`;
-    case 'saved':
-      return 'Saved';
-    case 'handed-over':
-      return 'Your browser has it';
+    case 'under-way':
+      return 'Among your downloads';
     case 'failed':
       return phase.sentence;
   }

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useDraft } from '../hooks/useDraft';
 import {
   filterCount,
+  isSort,
   SORTS,
   withFilters,
   withoutFilters,
   type BeatFilters,
-  type Sort,
 } from '../lib/beatFilters';
 import { genresQuery } from '../lib/catalog';
 import './FilterRack.css';
@@ -32,58 +33,25 @@ export function FilterRack({ filters, onChange }: Props) {
           value={filters.search}
           onCommit={(search) => change({ search }, true)}
         />
-        <fieldset className="rack__bpm">
-          <legend className="label">BPM</legend>
-          <NumberFilter
-            label="Slowest"
-            value={filters.bpmMin}
-            onCommit={(bpmMin) => change({ bpmMin }, true)}
-          />
-          <span aria-hidden="true">–</span>
-          <NumberFilter
-            label="Fastest"
-            value={filters.bpmMax}
-            onCommit={(bpmMax) => change({ bpmMax }, true)}
-          />
-        </fieldset>
-        <label className="rack__field">
-          <span className="label">Key</span>
-          <select
-            className="field"
-            value={filters.key}
-            onChange={(event) => change({ key: event.target.value })}
-          >
-            <option value="">Any</option>
-            {KEYS.map((key) => (
-              <option key={key}>{key}</option>
-            ))}
-          </select>
-        </label>
-        <label className="rack__field">
-          <span className="label">Sort</span>
-          <select
-            className="field"
-            value={filters.sort}
-            onChange={(event) => change({ sort: event.target.value as Sort })}
-          >
-            {Object.entries(SORTS).map(([sort, { name }]) => (
-              <option key={sort} value={sort}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label className="toggle">
-          <input
-            type="checkbox"
-            checked={filters.hasStems}
-            onChange={(event) => change({ hasStems: event.target.checked })}
-          />
-          <span className="toggle__face">
-            <span className="led" aria-hidden="true" />
-            With stems
-          </span>
-        </label>
+        <TempoFilter filters={filters} onCommit={(tempo) => change(tempo, true)} />
+        <Choice label="Key" value={filters.key} onChoose={(key) => change({ key })}>
+          <option value="">Any</option>
+          {KEYS.map((key) => (
+            <option key={key}>{key}</option>
+          ))}
+        </Choice>
+        <Choice
+          label="Sort"
+          value={filters.sort}
+          onChoose={(sort) => isSort(sort) && change({ sort })}
+        >
+          {Object.entries(SORTS).map(([sort, { name }]) => (
+            <option key={sort} value={sort}>
+              {name}
+            </option>
+          ))}
+        </Choice>
+        <StemsToggle isOn={filters.hasStems} onToggle={(hasStems) => change({ hasStems })} />
         {count > 0 && (
           <button className="link-button" onClick={() => onChange(withoutFilters(filters), false)}>
             Clear {count === 1 ? 'the filter' : `${count} filters`}
@@ -92,6 +60,60 @@ export function FilterRack({ filters, onChange }: Props) {
       </div>
       <GenreRow chosen={filters.genre} onChoose={(genre) => change({ genre })} />
     </search>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  onChoose: (value: string) => void;
+  children: ReactNode;
+}
+
+function Choice({ label, value, onChoose, children }: ChoiceProps) {
+  return (
+    <label className="rack__field">
+      <span className="label">{label}</span>
+      <select className="field" value={value} onChange={(event) => onChoose(event.target.value)}>
+        {children}
+      </select>
+    </label>
+  );
+}
+
+function StemsToggle({ isOn, onToggle }: { isOn: boolean; onToggle: (isOn: boolean) => void }) {
+  return (
+    <label className="toggle">
+      <input type="checkbox" checked={isOn} onChange={(event) => onToggle(event.target.checked)} />
+      <span className="toggle__face">
+        <span className="led" aria-hidden="true" />
+        With stems
+      </span>
+    </label>
+  );
+}
+
+interface TempoProps {
+  filters: BeatFilters;
+  onCommit: (tempo: Pick<BeatFilters, 'bpmMin'> | Pick<BeatFilters, 'bpmMax'>) => void;
+}
+
+function TempoFilter({ filters, onCommit }: TempoProps) {
+  return (
+    <fieldset className="rack__bpm">
+      <legend className="label">BPM</legend>
+      <NumberFilter
+        label="Slowest"
+        value={filters.bpmMin}
+        onCommit={(bpmMin) => onCommit({ bpmMin })}
+      />
+      <span aria-hidden="true">–</span>
+      <NumberFilter
+        label="Fastest"
+        value={filters.bpmMax}
+        onCommit={(bpmMax) => onCommit({ bpmMax })}
+      />
+    </fieldset>
   );
 }
 

@@ -45,6 +45,7 @@ interface PadProps {
 
 function Pad({ beat, type, terms, group, isChosen, onChoose }: PadProps) {
   const offer = offerOf(beat, type);
+  const name = useId();
   const rights = useId();
   return (
     <label className="pad" data-off={!offer || undefined}>
@@ -55,10 +56,11 @@ function Pad({ beat, type, terms, group, isChosen, onChoose }: PadProps) {
         checked={isChosen}
         disabled={!offer}
         onChange={() => onChoose(type)}
+        aria-labelledby={name}
         aria-describedby={rights}
         data-autofocus={isChosen || undefined}
       />
-      <span className="pad__head">
+      <span className="pad__head" id={name}>
         <span className="led" aria-hidden="true" />
         <span className="pad__name">{licenseName(type)}</span>
         <span className="pad__price">

@@ -1,4 +1,5 @@
-import { useEffect } from 'react';
+import { useEffect, useEffectEvent } from 'react';
+import { useLocation } from 'wouter';
 import { useNotices } from '../hooks/useNotices';
 import { CloseIcon } from './icons';
 import './NoticeBar.css';
@@ -10,12 +11,19 @@ export function NoticeBar() {
   const { notices, dismiss } = useNotices();
   const [notice] = notices;
   const id = notice?.id;
+  const [path] = useLocation();
 
   useEffect(() => {
     if (id === undefined) return;
     const timer = setTimeout(() => dismiss(id), SHOWN_FOR);
     return () => clearTimeout(timer);
   }, [id, dismiss]);
+
+  // What a notice says is about the page that it was said on.
+  const leavePage = useEffectEvent(() => {
+    if (id !== undefined) dismiss(id);
+  });
+  useEffect(() => () => leavePage(), [path]);
 
   return (
     <div className="notices" role="status">

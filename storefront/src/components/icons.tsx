@@ -51,7 +51,7 @@ export function PlusIcon() {
 export function CrateIcon() {
   return (
     <Icon>
-      <path d="M2 9h20v12H2zm2 2v8h16v-8zM5 3h2v5H5zM9 5h2v3H9zM13 2h2v6h-2zM17 4h2v4h-2z" />
+      <path d="M2 10h20v11H2zm2 2v7h16v-7zM6 15h12v2H6zM5 3h6v7H9V5H7v5H5zM13 4.4l5.8-1.2 1.5 6.8h-2l-1-4.5-1.9.4 1 4.1h-2z" />
     </Icon>
   );
 }

@@ -101,6 +101,6 @@ function wholeNumber(text: string | null, least: number, most: number): number |
   return number >= least && number <= most ? number : null;
 }
 
-function isSort(name: string): name is Sort {
+export function isSort(name: string): name is Sort {
   return Object.hasOwn(SORTS, name);
 }

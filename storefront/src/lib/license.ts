@@ -78,6 +78,6 @@ export function rightsOf(terms: LicenseTerms): Right[] {
     { name: limit(terms.musicVideos, 'music video', 'music videos'), isGranted: true },
     { name: 'Paid live shows', isGranted: terms.paidLive },
     { name: 'Radio and TV', isGranted: terms.radioAndTv },
-    { name: 'Sync', isGranted: terms.sync },
+    { name: 'Film, ads, games', isGranted: terms.sync },
   ];
 }

@@ -35,7 +35,7 @@ export function flushEvents(): void {
   if (waiting.length === 0) return;
   const body = JSON.stringify({ events: waiting });
   waiting = [];
-  navigator.sendBeacon?.(`${API_URL}/api/events`, new Blob([body], { type: 'application/json' }));
+  navigator.sendBeacon(`${API_URL}/api/events`, new Blob([body], { type: 'application/json' }));
 }
 
 window.addEventListener('pagehide', flushEvents);

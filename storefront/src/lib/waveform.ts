@@ -1,7 +1,7 @@
 /** The loudness of a recording at even steps, each from 0 to 1. */
 export type Peaks = readonly number[];
 
-export const PEAK_COUNT = 96;
+const PEAK_COUNT = 288;
 
 const known = new Map<string, Promise<Peaks | null>>();
 
@@ -40,4 +40,13 @@ export function loudness(samples: Float32Array, count: number): number[] {
   });
   const loudest = Math.max(...parts, Number.EPSILON);
   return parts.map((part) => part / loudest);
+}
+
+/** The peaks in another number of even steps, each the loudest of what it takes in. */
+export function resampled(peaks: Peaks, count: number): Peaks {
+  const step = peaks.length / count;
+  return Array.from({ length: count }, (_, index) => {
+    const first = Math.floor(index * step);
+    return Math.max(...peaks.slice(first, Math.max(first + 1, Math.floor((index + 1) * step))));
+  });
 }

@@ -3,7 +3,7 @@ import type { paths } from './schema';
 import { ApiFailure, NoAnswer } from './failure';
 
 /** Where the API is: this shop's own origin, unless the build named another. */
-export const API_URL: string = (import.meta.env['VITE_API_URL'] ?? '').replace(/\/$/, '');
+export const API_URL: string = (import.meta.env.VITE_API_URL ?? '').replace(/\/$/, '');
 
 // fetch is looked up at each call, so that tests can take its place.
 export const api = createClient<paths>({

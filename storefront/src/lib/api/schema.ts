@@ -778,34 +778,6 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-export type BeatDownloads = components['schemas']['BeatDownloads'];
-export type BeatList = components['schemas']['BeatList'];
-export type BeatView = components['schemas']['BeatView'];
-export type CheckoutAnswer = components['schemas']['CheckoutAnswer'];
-export type CheckoutItem = components['schemas']['CheckoutItem'];
-export type DownloadRequest = components['schemas']['DownloadRequest'];
-export type DownloadUrls = components['schemas']['DownloadUrls'];
-export type Failure = components['schemas']['Failure'];
-export type FieldProblem = components['schemas']['FieldProblem'];
-export type ItemBeatView = components['schemas']['ItemBeatView'];
-export type LicenseType = components['schemas']['LicenseType'];
-export type LicenseView = components['schemas']['LicenseView'];
-export type MultiCheckout = components['schemas']['MultiCheckout'];
-export type OrderDownloads = components['schemas']['OrderDownloads'];
-export type OrderItemView = components['schemas']['OrderItemView'];
-export type OrderLookup = components['schemas']['OrderLookup'];
-export type OrderStatus = components['schemas']['OrderStatus'];
-export type OrderView = components['schemas']['OrderView'];
-export type Pagination = components['schemas']['Pagination'];
-export type RateLimit = components['schemas']['RateLimit'];
-export type SingleCheckout = components['schemas']['SingleCheckout'];
-export type SuccessBeatView = components['schemas']['Success_BeatView_'];
-export type SuccessOrderDownloads = components['schemas']['Success_OrderDownloads_'];
-export type SuccessOrderView = components['schemas']['Success_OrderView_'];
-export type SuccessDictStrStr = components['schemas']['Success_dict_str__str__'];
-export type SuccessListLicenseView = components['schemas']['Success_list_LicenseView__'];
-export type SuccessListStr = components['schemas']['Success_list_str__'];
-export type WebhookAnswer = components['schemas']['WebhookAnswer'];
 export type $defs = Record<string, never>;
 export interface operations {
     createCheckout: {
