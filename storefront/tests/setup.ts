@@ -1,0 +1,10 @@
+import { cleanup } from '@testing-library/react';
+import { afterEach, beforeEach, vi } from 'vitest';
+
+beforeEach(() => {
+  localStorage.clear();
+  window.history.replaceState(null, '', '/');
+  vi.stubGlobal('navigator', Object.assign(window.navigator, { sendBeacon: () => true }));
+});
+
+afterEach(cleanup);
