@@ -3,7 +3,7 @@ import { ApiFailure } from '../src/lib/api/failure';
 import { itemId } from '../src/lib/cart/items';
 import { openCheckouts, rememberCheckout } from '../src/lib/cart/openCheckouts';
 import { CartStorage } from '../src/lib/cart/storage';
-import { openCheckout, refusalsOf } from '../src/lib/checkout';
+import { CartChanged, openCheckout, refusalsOf } from '../src/lib/checkout';
 import { anItem, anOrder } from './support/beats';
 import { FakeApi, failure, json, success } from './support/fakeApi';
 
@@ -17,6 +17,12 @@ function cartWith(...items: ReturnType<typeof anItem>[]) {
   return cart;
 }
 
+/** Checks the cart out as the page does: with its items and its key. */
+const checkOut = (cart = new CartStorage(localStorage)) => {
+  const { items, checkoutKey: key } = cart.read();
+  return openCheckout({ items, key }, cart);
+};
+
 const keysOf = (api: FakeApi) =>
   api.calls(CHECKOUT).map((request) => request.headers.get('Idempotency-Key'));
 
@@ -26,7 +32,7 @@ describe('opening a checkout', () => {
     const gone = anItem({ beatId: 'gone', unavailable: 'withdrawn' });
     const items = [gone, anItem({ quantity: 2 })];
 
-    const onward = await openCheckout(items, cartWith(...items));
+    const onward = await checkOut(cartWith(...items));
 
     expect(onward).toEqual({ kind: 'payment', url: 'https://pay.example/cs_1' });
     expect(await api.calls(CHECKOUT)[0]?.json()).toEqual({
@@ -47,10 +53,10 @@ describe('opening a checkout', () => {
   test('twice for one cart uses one key; another cart has another', async () => {
     const api = new FakeApi().on(CHECKOUT, SESSION()).on(ORDER, success(anOrder()));
     const cart = cartWith(anItem());
-    await openCheckout([anItem()], cart);
-    await openCheckout([anItem()], new CartStorage(localStorage)); // reloaded, or in another tab
+    await checkOut(cart);
+    await checkOut(); // reloaded, or in another tab
     cart.write([anItem({ quantity: 2 })]);
-    await openCheckout([anItem({ quantity: 2 })], cart);
+    await checkOut(cart);
 
     const [first, second, third] = keysOf(api);
     expect(second).toBe(first);
@@ -61,16 +67,25 @@ describe('opening a checkout', () => {
     'tries a new key once where the API says %s',
     async (code) => {
       const api = new FakeApi().on(CHECKOUT, failure(409, code), SESSION());
-      const onward = await openCheckout([anItem()], cartWith(anItem()));
+      const onward = await checkOut(cartWith(anItem()));
       expect(onward.kind).toBe('payment');
       const [first, second] = keysOf(api);
       expect(second).not.toBe(first);
     },
   );
 
+  test('of a cart that changes meanwhile is not gone on with', async () => {
+    const cart = cartWith(anItem());
+    new FakeApi().on(CHECKOUT, () => {
+      cart.write([anItem({ unitPrice: 2499, previousPrice: 1999 })]);
+      return SESSION();
+    });
+    await expect(checkOut(cart)).rejects.toThrow(CartChanged);
+  });
+
   test('gives up on a second such answer', async () => {
     const api = new FakeApi().on(CHECKOUT, failure(409, 'idempotency_conflict'));
-    await expect(openCheckout([anItem()], cartWith(anItem()))).rejects.toThrow(ApiFailure);
+    await expect(checkOut(cartWith(anItem()))).rejects.toThrow(ApiFailure);
     expect(api.calls(CHECKOUT)).toHaveLength(2);
   });
 
@@ -81,7 +96,7 @@ describe('opening a checkout', () => {
       const cart = cartWith(anItem());
       const { checkoutKey } = cart.read();
       rememberCheckout(localStorage, { sessionId: 'cs_1', checkoutKey, startedAt: Date.now() });
-      expect(await openCheckout([anItem()], cart)).toEqual({ kind: 'order', sessionId: 'cs_1' });
+      expect(await checkOut(cart)).toEqual({ kind: 'order', sessionId: 'cs_1' });
       expect(api.calls(CHECKOUT)).toEqual([]);
     },
   );
@@ -95,7 +110,7 @@ describe('opening a checkout', () => {
       const cart = cartWith(anItem());
       const { checkoutKey } = cart.read();
       rememberCheckout(localStorage, { sessionId: 'cs_1', checkoutKey, startedAt: Date.now() });
-      await openCheckout([anItem()], cart);
+      await checkOut(cart);
       expect(keysOf(api)).not.toContain(checkoutKey);
       expect(openCheckouts(localStorage).map(({ sessionId }) => sessionId)).toEqual(['cs_2']);
     },

@@ -3,7 +3,7 @@ import { formatMoney, toMinor } from '../src/lib/money';
 
 describe('money', () => {
   test('amounts become whole cents, also where floating point is a little off', () => {
-    for (let cents = 0; cents <= 100_000; cents++) {
+    for (let cents = 0; cents <= 20_000; cents++) {
       expect(toMinor(Number((cents / 100).toFixed(2)), 'EUR')).toBe(cents);
     }
   });

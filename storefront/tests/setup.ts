@@ -1,5 +1,6 @@
 import { cleanup } from '@testing-library/react';
 import { afterEach, beforeEach, vi } from 'vitest';
+import { flushEvents } from '../src/lib/metrics';
 
 beforeEach(() => {
   localStorage.clear();
@@ -7,4 +8,7 @@ beforeEach(() => {
   vi.stubGlobal('navigator', Object.assign(window.navigator, { sendBeacon: () => true }));
 });
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  flushEvents();
+});

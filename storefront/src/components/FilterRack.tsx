@@ -26,7 +26,7 @@ export function FilterRack({ filters, onChange }: Props) {
     onChange(withFilters(filters, part), isTyping);
   const count = filterCount(filters);
   return (
-    <search className="rack">
+    <form className="rack" role="search" onSubmit={(event) => event.preventDefault()}>
       <div className="rack__row">
         <TextFilter
           label="Search"
@@ -53,13 +53,17 @@ export function FilterRack({ filters, onChange }: Props) {
         </Choice>
         <StemsToggle isOn={filters.hasStems} onToggle={(hasStems) => change({ hasStems })} />
         {count > 0 && (
-          <button className="link-button" onClick={() => onChange(withoutFilters(filters), false)}>
+          <button
+            type="button"
+            className="link-button"
+            onClick={() => onChange(withoutFilters(filters), false)}
+          >
             Clear {count === 1 ? 'the filter' : `${count} filters`}
           </button>
         )}
       </div>
       <GenreRow chosen={filters.genre} onChoose={(genre) => change({ genre })} />
-    </search>
+    </form>
   );
 }
 
@@ -125,6 +129,7 @@ function GenreRow({ chosen, onChoose }: { chosen: string; onChoose: (genre: stri
       {['', ...all].map((genre) => (
         <button
           key={genre}
+          type="button"
           className="chip"
           aria-pressed={genre === chosen}
           onClick={() => onChoose(genre)}

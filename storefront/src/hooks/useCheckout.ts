@@ -1,9 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useLocation } from 'wouter';
-import type { CartItem } from '../types/cart';
 import { sentenceOf } from '../lib/api/failure';
-import { openCheckout, refusalsOf } from '../lib/checkout';
+import { CartChanged, openCheckout, refusalsOf, type CheckoutWish } from '../lib/checkout';
 import { PATHS } from '../lib/paths';
 import { useCart } from './useCart';
 
@@ -24,7 +23,7 @@ export function useCheckout(leave: (url: string) => void = leaveFor): Checkout {
   const { items, storage } = useCart();
   const [, navigate] = useLocation();
   const { mutate, reset, isIdle, isError, error, variables, failureCount } = useMutation({
-    mutationFn: (sent: CartItem[]) => openCheckout(sent, storage),
+    mutationFn: (wish: CheckoutWish) => openCheckout(wish, storage),
     onSuccess: (onward) => {
       if (onward.kind === 'payment') leave(onward.url);
       else navigate(`${PATHS.success}?session_id=${encodeURIComponent(onward.sessionId)}`);
@@ -48,12 +47,12 @@ export function useCheckout(leave: (url: string) => void = leaveFor): Checkout {
   const start = useCallback(() => {
     if (isUnderWay.current) return;
     isUnderWay.current = true;
-    mutate(items);
-  }, [items, mutate]);
+    mutate({ items, key: storage.read().checkoutKey });
+  }, [items, mutate, storage]);
 
-  const isCurrent = variables === items;
+  const isCurrent = variables?.items === items || error instanceof CartChanged;
   const refusals = useMemo(
-    () => (isError && isCurrent ? refusalsOf(error, variables) : NONE),
+    () => (isError && isCurrent ? refusalsOf(error, variables.items) : NONE),
     [isError, isCurrent, error, variables],
   );
   return {

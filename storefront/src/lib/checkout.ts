@@ -1,6 +1,6 @@
 import type { CartItem } from '../types/cart';
 import { answerOf, api } from './api/client';
-import { ApiFailure } from './api/failure';
+import { ApiFailure, ForBuyers } from './api/failure';
 import { buyable, itemId } from './cart/items';
 import { openCheckouts, rememberCheckout, settleCheckout } from './cart/openCheckouts';
 import { openStorage, type CartStorage } from './cart/storage';
@@ -8,56 +8,70 @@ import { record } from './metrics';
 import { fetchOrder, isPaid } from './orders';
 import { pageUrl, PATHS } from './paths';
 
+/** A cart as it was when its checkout was asked for, with its key. */
+export interface CheckoutWish {
+  items: CartItem[];
+  key: string;
+}
+
 /** Where the buyer goes on: to Stripe's page, or to the order that this cart has become. */
 export type Onward = { kind: 'payment'; url: string } | { kind: 'order'; sessionId: string };
+
+/** The cart is no longer the one that a payment page was asked for. */
+export class CartChanged extends ForBuyers {
+  constructor() {
+    super('Your cart has changed in the meantime. Look it over, then check out again.');
+    this.name = 'CartChanged';
+  }
+}
 
 /**
  * The payment page for a cart. One cart has one, however often this is asked, from whichever tab:
  * the key under which the API is called is kept with the cart, and changes with it.
  *
- * Raises ApiFailure or NoAnswer.
+ * Raises ApiFailure, NoAnswer, and CartChanged rather than have a buyer pay for another cart than
+ * the one in sight.
  */
-export async function openCheckout(items: CartItem[], cart: CartStorage): Promise<Onward> {
+export async function openCheckout(wish: CheckoutWish, cart: CartStorage): Promise<Onward> {
   const storage = openStorage();
-  const before = openCheckouts(storage).find(
-    (each) => each.checkoutKey === cart.read().checkoutKey,
-  );
+  let { key } = wish;
+  const before = openCheckouts(storage).find((each) => each.checkoutKey === key);
   if (before) {
-    const paid = await orderIfPaid(before.sessionId);
-    if (paid === true) return { kind: 'order', sessionId: before.sessionId };
-    if (paid === 'ended') {
+    const end = await endOf(before.sessionId);
+    if (end === 'paid') return { kind: 'order', sessionId: before.sessionId };
+    if (end === 'unpaid') {
       settleCheckout(storage, before.sessionId);
-      cart.renewKey();
+      key = cart.renewKey();
     }
   }
-  const session = await openUnderKey(items, cart);
-  const { checkoutKey } = cart.read();
-  rememberCheckout(storage, { sessionId: session.sessionId, checkoutKey, startedAt: Date.now() });
+  const session = await post(wish.items, key).catch((error: unknown) => {
+    if (!isSpent(error)) throw error;
+    key = cart.renewKey();
+    return post(wish.items, key);
+  });
+  const { sessionId, url } = session;
+  rememberCheckout(storage, { sessionId, checkoutKey: key, startedAt: Date.now() });
+  if (cart.read().checkoutKey !== key) throw new CartChanged();
   record('checkout_started');
-  return { kind: 'payment', url: session.url };
+  return { kind: 'payment', url };
 }
 
-/** Whether an earlier checkout of this cart was paid, or can't be paid any more. */
-async function orderIfPaid(sessionId: string): Promise<boolean | 'ended'> {
+/** How an earlier checkout of this cart ended, or `open`. */
+async function endOf(sessionId: string): Promise<'open' | 'paid' | 'unpaid'> {
   try {
     const order = await fetchOrder(sessionId);
-    return isPaid(order) || (order.status === 'PENDING' ? false : 'ended');
+    if (isPaid(order)) return 'paid';
+    return order.status === 'PENDING' ? 'open' : 'unpaid';
   } catch (error) {
-    if (error instanceof ApiFailure && error.status === 404) return 'ended';
-    return false; // the checkout itself will tell what is wrong
+    if (error instanceof ApiFailure && error.status === 404) return 'unpaid';
+    return 'open'; // the checkout itself will tell what is wrong
   }
 }
 
-const SPENT_KEY = new Set(['idempotency_conflict', 'checkout_abandoned']);
-
-async function openUnderKey(items: CartItem[], cart: CartStorage) {
-  try {
-    return await post(items, cart.read().checkoutKey);
-  } catch (error) {
-    if (!(error instanceof ApiFailure && SPENT_KEY.has(error.code))) throw error;
-    cart.renewKey();
-    return post(items, cart.read().checkoutKey);
-  }
+/** Whether a key has been used up, by another cart or by a checkout that was given up. */
+function isSpent(error: unknown): boolean {
+  const codes = ['idempotency_conflict', 'checkout_abandoned'];
+  return error instanceof ApiFailure && codes.includes(error.code);
 }
 
 function post(items: CartItem[], key: string) {

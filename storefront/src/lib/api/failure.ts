@@ -3,8 +3,11 @@ import type { components } from './schema';
 type Failure = components['schemas']['Failure'];
 export type FieldProblem = components['schemas']['FieldProblem'];
 
+/** An error whose message is a sentence for the buyer. */
+export class ForBuyers extends Error {}
+
 /** The API's no, in its own words. */
-export class ApiFailure extends Error {
+export class ApiFailure extends ForBuyers {
   readonly status: number;
   readonly code: string;
   readonly details: FieldProblem[];
@@ -25,7 +28,7 @@ export class ApiFailure extends Error {
 }
 
 /** No answer came: this device is offline, or the shop is. */
-export class NoAnswer extends Error {
+export class NoAnswer extends ForBuyers {
   constructor(cause: unknown) {
     super('The shop can’t be reached. Check your connection, then try again.', { cause });
     this.name = 'NoAnswer';
@@ -40,7 +43,7 @@ export function isTransient(error: unknown): boolean {
 
 /** A sentence for the buyer, whatever was thrown. */
 export function sentenceOf(error: unknown): string {
-  if (error instanceof ApiFailure || error instanceof NoAnswer) return error.message;
+  if (error instanceof ForBuyers) return error.message;
   return 'Something went wrong on this page. Reload it and try again.';
 }
 

@@ -41,8 +41,10 @@ export class CartStorage {
   }
 
   /** Makes the next checkout of these items another one than those before. */
-  renewKey(): void {
-    this.#keep(this.read().items, newId());
+  renewKey(): string {
+    const key = newId();
+    this.#keep(this.read().items, key);
+    return key;
   }
 
   /** Tells of what other tabs do to the cart, and of what was missed while this one slept. */
