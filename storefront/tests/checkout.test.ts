@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ApiFailure } from '../src/lib/api/failure';
 import { itemId } from '../src/lib/cart/items';
-import { openCheckouts, rememberCheckout } from '../src/lib/cart/openCheckouts';
+import { openCheckouts } from '../src/lib/cart/openCheckouts';
 import { CartStorage } from '../src/lib/cart/storage';
 import { CartChanged, openCheckout, refusalsOf } from '../src/lib/checkout';
 import { anItem, anOrder } from './support/beats';
@@ -92,27 +92,23 @@ describe('opening a checkout', () => {
   test.each(['PAID', 'COMPLETED'] as const)(
     'of a cart whose order is %s already leads to that order, not to a second payment',
     async (status) => {
-      const api = new FakeApi().on(ORDER, success(anOrder({ status })));
-      const cart = cartWith(anItem());
-      const { checkoutKey } = cart.read();
-      rememberCheckout(localStorage, { sessionId: 'cs_1', checkoutKey, startedAt: Date.now() });
-      expect(await checkOut(cart)).toEqual({ kind: 'order', sessionId: 'cs_1' });
-      expect(api.calls(CHECKOUT)).toEqual([]);
+      new FakeApi().on(CHECKOUT, SESSION()).on(ORDER, success(anOrder({ status })));
+      expect(await checkOut(cartWith(anItem()))).toEqual({ kind: 'order', sessionId: 'cs_1' });
+      expect(openCheckouts(localStorage).map(({ sessionId }) => sessionId)).toEqual(['cs_1']);
     },
   );
 
   test.each(['CANCELLED', 'FAILED'] as const)(
-    'after one that ended %s is a new one',
+    'of a cart whose page ended %s opens another',
     async (status) => {
+      const another = json(200, { url: 'https://pay.example/cs_2', sessionId: 'cs_2' });
       const api = new FakeApi()
-        .on(ORDER, success(anOrder({ status })))
-        .on(CHECKOUT, json(200, { url: 'https://pay.example/cs_2', sessionId: 'cs_2' }));
-      const cart = cartWith(anItem());
-      const { checkoutKey } = cart.read();
-      rememberCheckout(localStorage, { sessionId: 'cs_1', checkoutKey, startedAt: Date.now() });
-      await checkOut(cart);
-      expect(keysOf(api)).not.toContain(checkoutKey);
-      expect(openCheckouts(localStorage).map(({ sessionId }) => sessionId)).toEqual(['cs_2']);
+        .on(CHECKOUT, SESSION(), another)
+        .on(ORDER, success(anOrder({ status })));
+      const onward = await checkOut(cartWith(anItem()));
+      expect(onward).toEqual({ kind: 'payment', url: 'https://pay.example/cs_2' });
+      const [first, second] = keysOf(api);
+      expect(second).not.toBe(first);
     },
   );
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openCheckouts, rememberCheckout, settleCheckout } from '../src/lib/cart/openCheckouts';
 
 const opened = (sessionId: string, startedAt = Date.now()) => {
-  return { sessionId, checkoutKey: 'key', startedAt };
+  return { sessionId, startedAt };
 };
 
 describe('open checkouts', () => {

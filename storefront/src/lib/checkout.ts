@@ -2,7 +2,7 @@ import type { CartItem } from '../types/cart';
 import { answerOf, api } from './api/client';
 import { ApiFailure, ForBuyers } from './api/failure';
 import { buyable, itemId } from './cart/items';
-import { openCheckouts, rememberCheckout, settleCheckout } from './cart/openCheckouts';
+import { rememberCheckout } from './cart/openCheckouts';
 import { openStorage, type CartStorage } from './cart/storage';
 import { record } from './metrics';
 import { fetchOrder, isPaid } from './orders';
@@ -33,38 +33,39 @@ export class CartChanged extends ForBuyers {
  * the one in sight.
  */
 export async function openCheckout(wish: CheckoutWish, cart: CartStorage): Promise<Onward> {
-  const storage = openStorage();
-  let { key } = wish;
-  const before = openCheckouts(storage).find((each) => each.checkoutKey === key);
-  if (before) {
-    const end = await endOf(before.sessionId);
-    if (end === 'paid') return { kind: 'order', sessionId: before.sessionId };
-    if (end === 'unpaid') {
-      settleCheckout(storage, before.sessionId);
-      key = cart.renewKey();
-    }
-  }
-  const session = await post(wish.items, key).catch((error: unknown) => {
-    if (!isSpent(error)) throw error;
-    key = cart.renewKey();
-    return post(wish.items, key);
-  });
-  const { sessionId, url } = session;
-  rememberCheckout(storage, { sessionId, checkoutKey: key, startedAt: Date.now() });
-  if (cart.read().checkoutKey !== key) throw new CartChanged();
+  let opened = await openUnder(wish, cart);
+  const end = await endOf(opened.sessionId);
+  if (end === 'paid') return { kind: 'order', sessionId: opened.sessionId };
+  if (end === 'unpaid') opened = await openUnder({ ...wish, key: cart.renewKey() }, cart);
+  if (cart.read().checkoutKey !== opened.key) throw new CartChanged();
   record('checkout_started');
-  return { kind: 'payment', url };
+  return { kind: 'payment', url: opened.url };
 }
 
-/** How an earlier checkout of this cart ended, or `open`. */
+/** A payment page under a key, or under a new one where that is used up. */
+async function openUnder({ items, key }: CheckoutWish, cart: CartStorage) {
+  let usedKey = key;
+  const { sessionId, url } = await post(items, key).catch((error: unknown) => {
+    if (!isSpent(error)) throw error;
+    usedKey = cart.renewKey();
+    return post(items, usedKey);
+  });
+  rememberCheckout(openStorage(), { sessionId, startedAt: Date.now() });
+  return { sessionId, url, key: usedKey };
+}
+
+/**
+ * How a payment page ended, or `open`. The key of a cart leads to the page that it led to before,
+ * which may have been paid in another tab, or have run out since.
+ */
 async function endOf(sessionId: string): Promise<'open' | 'paid' | 'unpaid'> {
   try {
     const order = await fetchOrder(sessionId);
     if (isPaid(order)) return 'paid';
     return order.status === 'PENDING' ? 'open' : 'unpaid';
   } catch (error) {
-    if (error instanceof ApiFailure && error.status === 404) return 'unpaid';
-    return 'open'; // the checkout itself will tell what is wrong
+    console.info('Going on to the payment page without having looked at its order.', error);
+    return 'open';
   }
 }
 

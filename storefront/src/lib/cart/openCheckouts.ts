@@ -6,8 +6,6 @@ const LONGEST_KEPT = 7 * 24 * 3_600_000; // milliseconds; bank debits take days
 /** A payment page that was opened from this browser and whose end the shop has not seen. */
 export interface OpenCheckout {
   sessionId: string;
-  /** The key of the cart that it was opened for. */
-  checkoutKey: string;
   startedAt: number;
 }
 
@@ -62,8 +60,6 @@ function isCheckout(value: unknown): value is OpenCheckout {
     value !== null &&
     'sessionId' in value &&
     typeof value.sessionId === 'string' &&
-    'checkoutKey' in value &&
-    typeof value.checkoutKey === 'string' &&
     'startedAt' in value &&
     typeof value.startedAt === 'number'
   );
