@@ -1,7 +1,11 @@
 import type { OrderStatus } from '../types/order';
 import './OrderProgress.css';
 
-const STEPS = ['Order received', 'Confirming the payment', 'Files ready'] as const;
+const STEPS = [
+  { ahead: 'Order received', done: 'Order received' },
+  { ahead: 'Confirming the payment', done: 'Payment confirmed' },
+  { ahead: 'Making your files ready', done: 'Files ready' },
+] as const;
 
 const STEP_OF: Partial<Record<OrderStatus, number>> = { PENDING: 1, PAID: 2, COMPLETED: 3 };
 
@@ -13,9 +17,13 @@ export function OrderProgress({ status }: { status: OrderStatus }) {
       {STEPS.map((step, index) => {
         const state = index < current ? 'done' : index === current ? 'busy' : 'ahead';
         return (
-          <li key={step} data-state={state} aria-current={state === 'busy' ? 'step' : undefined}>
+          <li
+            key={step.done}
+            data-state={state}
+            aria-current={state === 'busy' ? 'step' : undefined}
+          >
             <span className={LAMPS[state]} aria-hidden="true" />
-            {step}
+            {state === 'done' ? step.done : step.ahead}
             <span className="visually-hidden">, {WORDS[state]}</span>
           </li>
         );

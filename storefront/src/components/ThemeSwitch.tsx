@@ -12,7 +12,7 @@ export function ThemeSwitch() {
   };
   return (
     <fieldset className="switch">
-      <legend className="label">Light</legend>
+      <legend className="label">Theme</legend>
       {THEMES.map((each) => (
         <label key={each} className="switch__position">
           <input
