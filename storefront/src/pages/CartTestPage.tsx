@@ -20,9 +20,8 @@ export default function CartTestPage() {
       <header className="bench__head">
         <h1 className="display">Cart test</h1>
         <p className="prose">
-          For trying the cart by hand. Mock beats are unknown to the API, so the cart marks them as
-          gone once it has asked, and a checkout of theirs is refused. Beats from the shop can be
-          bought.
+          For trying the cart by hand. The shop knows none of the mock beats, so the cart marks them
+          as gone once it has asked. Beats loaded from the shop can be bought.
         </p>
       </header>
       <Beats />
