@@ -1,0 +1,96 @@
+import { createContext, useEffect, useMemo, useReducer, useState, type ReactNode } from 'react';
+import type { CartItem, CartState, CatalogFinding, Purchased } from '../types/cart';
+import { countOf, currencyOf, itemId, totalOf } from '../lib/cart/items';
+import { cartReducer } from '../lib/cart/reducer';
+import { CartStorage, openStorage } from '../lib/cart/storage';
+import { record } from '../lib/metrics';
+
+export interface Cart {
+  items: CartItem[];
+  totalItems: number;
+  /** Minor units of `currency`, of all that can be bought. */
+  totalPrice: number;
+  /** Null for an empty cart, and for one that mixes currencies. */
+  currency: string | null;
+  isOpen: boolean;
+  canUndo: boolean;
+}
+
+export interface CartActions {
+  addToCart: (item: CartItem) => void;
+  removeFromCart: (item: CartItem) => void;
+  updateQuantity: (id: string, quantity: number) => void;
+  changeLicense: (id: string, item: CartItem) => void;
+  clearCart: () => void;
+  toggleCart: () => void;
+  /** Puts back what was removed last. */
+  undo: () => void;
+  /** Takes in what the catalogue says of the items now. */
+  noteFindings: (findings: CatalogFinding[]) => void;
+  /** Takes a changed price as the buyer's own knowledge. */
+  acceptPrice: (id: string) => void;
+  /** Takes out what has been paid for. */
+  takeOutPurchased: (bought: Purchased[]) => void;
+  storage: CartStorage;
+}
+
+export const CartContext = createContext<Cart | null>(null);
+/** Apart from the cart, so that a button which only adds is not drawn anew with each change. */
+export const CartActionsContext = createContext<CartActions | null>(null);
+
+interface Props {
+  children: ReactNode;
+  /** Where the cart is kept; the browser's own storage but in tests. */
+  storage?: CartStorage;
+}
+
+export function CartProvider({ children, storage: given }: Props) {
+  const [storage] = useState(() => given ?? new CartStorage(openStorage()));
+  const [state, dispatch] = useReducer(cartReducer, storage, initialState);
+
+  useEffect(() => storage.write(state.items), [storage, state.items]);
+  useEffect(() => storage.subscribe((items) => dispatch({ type: 'synced', items })), [storage]);
+
+  const cart = useMemo<Cart>(
+    () => ({
+      items: state.items,
+      totalItems: countOf(state.items),
+      totalPrice: totalOf(state.items),
+      currency: currencyOf(state.items),
+      isOpen: state.isOpen,
+      canUndo: state.undo !== null,
+    }),
+    [state],
+  );
+  const actions = useMemo<CartActions>(
+    () => ({
+      addToCart: (item) => {
+        dispatch({ type: 'added', item });
+        record('add_to_cart', item);
+      },
+      removeFromCart: (item) => {
+        dispatch({ type: 'removed', id: itemId(item) });
+        record('remove_from_cart', item);
+      },
+      updateQuantity: (id, quantity) => dispatch({ type: 'quantityChanged', id, quantity }),
+      changeLicense: (id, item) => dispatch({ type: 'licenseChanged', id, item }),
+      clearCart: () => dispatch({ type: 'cleared' }),
+      toggleCart: () => dispatch({ type: 'toggled' }),
+      undo: () => dispatch({ type: 'undone' }),
+      noteFindings: (findings) => dispatch({ type: 'checked', findings }),
+      acceptPrice: (id) => dispatch({ type: 'priceSeen', id }),
+      takeOutPurchased: (bought) => dispatch({ type: 'purchased', bought }),
+      storage,
+    }),
+    [storage],
+  );
+  return (
+    <CartActionsContext value={actions}>
+      <CartContext value={cart}>{children}</CartContext>
+    </CartActionsContext>
+  );
+}
+
+function initialState(storage: CartStorage): CartState {
+  return { items: storage.read().items, isOpen: false, undo: null };
+}

@@ -1,0 +1,65 @@
+import type { Beat } from '../types/beat';
+
+const EACH = {
+  description: 'A beat that does not exist.',
+  key: 'A',
+  mode: 'minor',
+  duration: '2:30',
+  currency: 'EUR',
+  tags: ['mock'],
+  previewUrl: null,
+  artworkUrl: null,
+  isExclusive: false,
+  isActive: true,
+  featured: false,
+  scheduledReleaseAt: null,
+  createdAt: '2026-01-01T00:00:00Z',
+  updatedAt: '2026-01-01T00:00:00Z',
+};
+
+/** Beats for the cart's testing page; the shop knows none of them. */
+export const MOCK_BEATS: readonly Beat[] = [
+  {
+    ...EACH,
+    id: 'mock-all-licenses',
+    title: 'Mock, all licenses',
+    genre: 'Trap',
+    bpm: 140,
+    wavLeasePrice: 19.99,
+    trackoutLeasePrice: 39.99,
+    unlimitedLeasePrice: 79.99,
+    stripeWavPriceId: 'price_mock_all_wav',
+    stripeTrackoutPriceId: 'price_mock_all_trackout',
+    stripeUnlimitedPriceId: 'price_mock_all_unlimited',
+    hasStems: true,
+  },
+  {
+    ...EACH,
+    id: 'mock-no-stems',
+    title: 'Mock without stems',
+    genre: 'Ambient',
+    bpm: 70,
+    wavLeasePrice: 0.29, // 0.29 * 100 is not 29 in floating point
+    trackoutLeasePrice: null,
+    unlimitedLeasePrice: null,
+    stripeWavPriceId: 'price_mock_stemless_wav',
+    stripeTrackoutPriceId: null,
+    stripeUnlimitedPriceId: null,
+    hasStems: false,
+  },
+  {
+    ...EACH,
+    id: 'mock-dollars',
+    title: 'Mock in dollars',
+    genre: 'House',
+    bpm: 124,
+    currency: 'USD',
+    wavLeasePrice: 24.99,
+    trackoutLeasePrice: 49.99,
+    unlimitedLeasePrice: null,
+    stripeWavPriceId: 'price_mock_dollars_wav',
+    stripeTrackoutPriceId: 'price_mock_dollars_trackout',
+    stripeUnlimitedPriceId: null,
+    hasStems: true,
+  },
+];

@@ -1,0 +1,16 @@
+/** The shop's pages, below wherever it is served. */
+export const PATHS = {
+  home: '/',
+  beats: '/beats',
+  cart: '/cart',
+  success: '/success',
+  cartTest: '/cart-test',
+} as const;
+
+/** What the shop is served under, without a slash at its end. */
+export const BASE = import.meta.env.BASE_URL.replace(/\/$/, '');
+
+/** A page's whole address, for Stripe to send buyers back to. */
+export function pageUrl(path: string): string {
+  return `${window.location.origin}${BASE}${path}`;
+}

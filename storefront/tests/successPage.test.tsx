@@ -1,0 +1,168 @@
+import { screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, test } from 'vitest';
+import { CheckoutWatch } from '../src/components/CheckoutWatch';
+import { Navigation } from '../src/components/Navigation';
+import { rememberCheckout } from '../src/lib/cart/openCheckouts';
+import { CartStorage } from '../src/lib/cart/storage';
+import SuccessPage from '../src/pages/SuccessPage';
+import type { Order } from '../src/types/order';
+import { anItem, anOrder } from './support/beats';
+import { FakeApi, failure, success } from './support/fakeApi';
+import { fillCart, renderInShop } from './support/shop';
+
+const ORDER = 'GET /api/orders/multi-payment/cs_1';
+const DOWNLOADS = 'POST /api/download/multi-order/ord_1';
+const PAGE = '/success?session_id=cs_1';
+
+function downloads(minutes: number, stems = false) {
+  const expiresAt = new Date(Date.now() + minutes * 60_000).toISOString();
+  const downloadUrls = {
+    master: 'http://localhost:3000/api/download/beat/night-bus?grant=m',
+    expiresAt,
+    ...(stems && { stems: 'http://localhost:3000/api/download/stems/night-bus?grant=s' }),
+  };
+  return success({
+    orderId: 'ord_1',
+    customerEmail: 'buyer@example.com',
+    expiresAt,
+    beats: [
+      {
+        beatId: 'night-bus',
+        beatTitle: 'Night Bus',
+        licenseType: stems ? 'TRACKOUT_LEASE' : 'WAV_LEASE',
+        hasStems: stems,
+        downloadUrls,
+      },
+    ],
+  });
+}
+
+const order = (status: Order['status'], change: Partial<Order> = {}) =>
+  success(anOrder({ status, ...change }));
+
+function rememberOpenCheckout(): void {
+  rememberCheckout(localStorage, {
+    sessionId: 'cs_1',
+    startedAt: Date.now(),
+  });
+}
+
+const cartNow = () => new CartStorage(localStorage).read().items;
+
+describe('the success page', () => {
+  test('waits in honest words, then gives the files', async () => {
+    const api = new FakeApi()
+      .on(ORDER, order('PENDING'), order('PAID'), order('COMPLETED'))
+      .on(DOWNLOADS, downloads(30, true));
+    renderInShop(<SuccessPage />, PAGE);
+    await screen.findByRole('heading', { name: 'Your order is in.' });
+    await screen.findByRole('heading', { name: 'Paid. Thank you.' }, { timeout: 3000 });
+    await screen.findByRole('heading', { name: 'It’s yours.' }, { timeout: 4000 });
+    await screen.findByRole('button', { name: /wav master of night bus/i });
+    expect(screen.getByRole('button', { name: /stems, zip of night bus/i })).toBeTruthy();
+    expect(await api.calls(DOWNLOADS)[0]?.json()).toEqual({ customerEmail: 'buyer@example.com' });
+  });
+
+  test('gives no stems where the license grants none', async () => {
+    new FakeApi().on(ORDER, order('COMPLETED')).on(DOWNLOADS, downloads(30));
+    renderInShop(<SuccessPage />, PAGE);
+    await screen.findByRole('button', { name: /wav master/i });
+    expect(screen.queryByRole('button', { name: /stems/i })).toBeNull();
+  });
+
+  test('counts down, and fetches fresh links', async () => {
+    const user = userEvent.setup();
+    const api = new FakeApi()
+      .on(ORDER, order('COMPLETED'))
+      .on(DOWNLOADS, downloads(0), downloads(30));
+    renderInShop(<SuccessPage />, PAGE);
+    await screen.findByText(/these links have ended/i);
+    await user.click(screen.getByRole('button', { name: 'Get fresh links' }));
+    expect((await screen.findByRole('timer')).textContent).toMatch(/^(30:00|29:5\d)$/);
+    expect(api.calls(DOWNLOADS)).toHaveLength(2);
+  });
+
+  test.each([
+    ['CANCELLED', 'Nothing was paid.', /nothing was charged/],
+    ['FAILED', 'The payment failed.', /try again/],
+    ['REFUNDED', 'Refunded.', /on its way back to you/],
+    ['DISPUTED', 'Under dispute.', /closed for now/],
+  ] as const)('explains an order that is %s', async (status, headline, words) => {
+    const api = new FakeApi().on(ORDER, order(status));
+    renderInShop(<SuccessPage />, PAGE);
+    await screen.findByRole('heading', { name: headline });
+    expect(screen.getByText(words)).toBeTruthy();
+    expect(api.calls(DOWNLOADS)).toEqual([]);
+  });
+
+  test('shows what was given back of an order that stands', async () => {
+    new FakeApi().on(ORDER, order('COMPLETED', { refundedAmount: 5 })).on(DOWNLOADS, downloads(30));
+    renderInShop(<SuccessPage />, PAGE);
+    expect((await screen.findByText('Refunded')).nextElementSibling?.textContent).toBe('€5.00');
+  });
+
+  test.each(['/success', '/success?session_id='])('knows no order at %s', async (path) => {
+    new FakeApi();
+    renderInShop(<SuccessPage />, path);
+    await screen.findByRole('heading', { name: 'No such order.' });
+  });
+
+  test('knows no order that the API does not know', async () => {
+    new FakeApi().on(ORDER, failure(404, 'order_not_found'));
+    renderInShop(<SuccessPage />, PAGE);
+    await screen.findByRole('heading', { name: 'No such order.' });
+  });
+
+  test('tries again while the shop is away', async () => {
+    const away = failure(503, 'unavailable', [], { 'Retry-After': '0' });
+    new FakeApi().on(ORDER, away, away, order('COMPLETED')).on(DOWNLOADS, away, downloads(30));
+    renderInShop(<SuccessPage />, PAGE);
+    await screen.findByRole('button', { name: /wav master/i });
+  });
+});
+
+describe('the cart of an order', () => {
+  test('is emptied once the order is paid, and not before', async () => {
+    fillCart(anItem(), anItem({ beatId: 'day-tram' }));
+    rememberOpenCheckout();
+    new FakeApi().on(ORDER, order('PENDING'), order('PAID'));
+    renderInShop(<SuccessPage />, PAGE);
+    await screen.findByRole('heading', { name: 'Your order is in.' });
+    expect(cartNow()).toHaveLength(2);
+    await screen.findByRole('heading', { name: 'Paid. Thank you.' }, { timeout: 3000 });
+    await waitFor(() => expect(cartNow()).toEqual([anItem({ beatId: 'day-tram' })]));
+  });
+
+  test('is left alone by an old order that is looked at again', async () => {
+    fillCart(anItem());
+    new FakeApi().on(ORDER, order('COMPLETED')).on(DOWNLOADS, downloads(30));
+    renderInShop(<SuccessPage />, PAGE);
+    await screen.findByRole('button', { name: /wav master/i });
+    expect(cartNow()).toEqual([anItem()]);
+  });
+
+  test.each(['CANCELLED', 'FAILED'] as const)('stays when the order is %s', async (status) => {
+    fillCart(anItem());
+    rememberOpenCheckout();
+    new FakeApi().on(ORDER, order(status));
+    renderInShop(<SuccessPage />, PAGE);
+    await screen.findByRole('link', { name: 'To the cart' });
+    expect(cartNow()).toEqual([anItem()]);
+  });
+
+  test('is emptied too when the buyer paid and never came back', async () => {
+    fillCart(anItem());
+    rememberOpenCheckout();
+    new FakeApi().on(ORDER, order('COMPLETED'));
+    renderInShop(
+      <>
+        <Navigation />
+        <CheckoutWatch />
+      </>,
+    );
+    await screen.findByText('Your payment has come through.');
+    await waitFor(() => expect(cartNow()).toEqual([]));
+    expect(screen.getByRole('button', { name: /cart 0 items/i })).toBeTruthy();
+  });
+});
