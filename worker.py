@@ -1,8 +1,6 @@
 """Beatline's worker: `python worker.py` runs the workflows and activities of the orders."""
 
 import asyncio
-import logging
-import os
 import signal
 import sys
 from contextlib import AsyncExitStack, suppress
@@ -155,10 +153,7 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(f"The worker cannot start: {error}.")
     log.info("worker_stopped")
-    # Python sometimes aborts while it takes down Temporal's threads, with all work long done.
-    logging.shutdown()
-    sys.stderr.flush()
-    os._exit(0)
+    logs.end_process(0)
 
 
 if __name__ == "__main__":

@@ -77,8 +77,10 @@ class RefundActivities:
         order = await find_order(self._database, other.order_id)
         if order.session_id == other.session_id:
             return OtherSessionOutcome.ADOPTED
-        payment = await self._payments.find(other.session_id)
-        if payment.state is not PaymentState.PAID or payment.payment_intent_id is None:
+        payment = await self._payments.find_if_any(other.session_id)
+        if payment is None or payment.state is not PaymentState.PAID:
+            return OtherSessionOutcome.UNPAID
+        if payment.payment_intent_id is None:
             return OtherSessionOutcome.UNPAID
         if await self._is_first(order) and await self._adopt(other):
             return OtherSessionOutcome.ADOPTED

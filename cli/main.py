@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+import logs
 from cli.codec import codec, payload_key
 from cli.up import up
 from cli.where import where
@@ -65,6 +66,7 @@ def api() -> None:
         server_header=False,
         timeout_graceful_shutdown=10,
     )
+    logs.end_process(0)
 
 
 @app.command()
@@ -113,7 +115,9 @@ def setup() -> None:
         for line in asyncio.run(set_up()):
             typer.echo(line)
     except Unavailable as error:
-        sys.exit(f"The setup failed: {error}.")
+        typer.echo(f"The setup failed: {error}.", err=True)
+        logs.end_process(1)
+    logs.end_process(0)
 
 
 @app.command()

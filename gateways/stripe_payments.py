@@ -1,7 +1,7 @@
 """Payments at Stripe: where one stands, and money sent back."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -55,9 +55,18 @@ class StripePayments:
     async def find(self, session_id: str) -> Payment:
         """What Stripe knows now of the payment behind a checkout session."""
         with asking():
-            session = await self._stripe.checkout.sessions.retrieve_async(
-                session_id, {"expand": ["payment_intent.latest_charge"]}
-            )
+            return await self._find(session_id)
+
+    async def find_if_any(self, session_id: str) -> Payment | None:
+        """The same for a session that may be none of this account's."""
+        with asking(), suppress(_Missing), _missing():
+            return await self._find(session_id)
+        return None
+
+    async def _find(self, session_id: str) -> Payment:
+        session = await self._stripe.checkout.sessions.retrieve_async(
+            session_id, {"expand": ["payment_intent.latest_charge"]}
+        )
         payment = payment_of(session)
         charge = _charge(session)
         if charge is None or not charge.disputed:
@@ -66,16 +75,10 @@ class StripePayments:
 
     async def order_of(self, payment_id: str) -> str | None:
         """The order that a payment intent names as ours; None if it names none."""
-        try:
-            intent = await self._stripe.payment_intents.retrieve_async(payment_id)
-        except stripe.InvalidRequestError as error:
-            if error.code == "resource_missing":
-                return None
-            raise unavailable(error) from error
-        except stripe.StripeError as error:
-            raise unavailable(error) from error
-        metadata = _metadata(intent)
-        return metadata.get("order_id") if self._is_ours(metadata) else None
+        with asking(), suppress(_Missing), _missing():
+            metadata = _metadata(await self._stripe.payment_intents.retrieve_async(payment_id))
+            return metadata.get("order_id") if self._is_ours(metadata) else None
+        return None
 
     async def expire(self, session_id: str) -> None:
         """Closes a payment page, so that nobody can pay on it; one that is done with stays so."""
@@ -183,6 +186,20 @@ def _metadata(of: Session | stripe.PaymentIntent | stripe.Refund) -> dict[str, s
 
 def _seen(dispute: stripe.Dispute) -> DisputeSeen:
     return DisputeSeen(dispute.id, _DISPUTES_OVER.get(dispute.status, DisputeState.OPEN))
+
+
+class _Missing(Exception):
+    """Stripe knows no such object."""
+
+
+@contextmanager
+def _missing() -> Iterator[None]:
+    try:
+        yield
+    except stripe.InvalidRequestError as error:
+        if error.code == "resource_missing":
+            raise _Missing from error
+        raise
 
 
 @contextmanager

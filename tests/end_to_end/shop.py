@@ -20,6 +20,14 @@ from tests.waiting import until
 
 TABLES = ("checkout_requests", "orders", "order_items", "order_events", "download_grants")
 
+# Orders whose checkout is about to end: all that is left to do is the receipt.
+UNRECEIPTED = """
+    SELECT count(*) FROM orders WHERE status = 'COMPLETED' AND NOT EXISTS (
+      SELECT FROM order_events
+      WHERE order_events.order_id = orders.id AND order_events.type LIKE 'receipt%%'
+    )
+"""
+
 
 @dataclass(frozen=True)
 class Traces:
@@ -131,6 +139,12 @@ class Shop:
         return found
 
     async def traces(self) -> Traces:
+        """What there is, once nothing is under way but what waits for somebody."""
+
+        async def receipts_are_sent() -> bool:
+            return await self.count(UNRECEIPTED) == 0
+
+        await until(receipts_are_sent, within=20)
         rows = {table: await self.count(f"SELECT count(*) FROM {table}") for table in TABLES}  # noqa: S608
         page = await self.stripe.v1.checkout.sessions.list_async({"limit": 100})
         sessions = [session async for session in page.auto_paging_iter()]
@@ -140,11 +154,22 @@ class Shop:
     async def send_event(
         self, event_id: str, order_id: str, kind: str = "checkout.session.completed", **more: Any
     ) -> httpx.Response:
-        """Posts a well-signed event about an order; `more` is what its object has besides."""
+        """Posts a well-signed event about an order; `more` is what its object has besides.
+
+        The object is the order's own session unless `more` names another `id`.
+        """
         metadata = {"order_id": order_id, "environment": "development"}
-        about = {"id": "cs_test_of_a_test", "metadata": metadata} | more
+        if "id" not in more:
+            more["id"] = await self.session_of(order_id) or "cs_test_of_a_test"
+        about = {"metadata": metadata} | more
         event = {"id": event_id, "type": kind, "created": 1, "data": {"object": about}}
         return await self.send_signed(json.dumps(event))
+
+    async def session_of(self, order_id: str) -> str | None:
+        async with self.database.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute("SELECT session_id FROM orders WHERE id = %s", [order_id])
+            found: str | None = await cursor.fetchone()
+        return found
 
     async def send_signed(self, body: str) -> httpx.Response:
         """Posts a webhook call with a sound signature, whatever it says."""

@@ -142,7 +142,7 @@ async def test_while_postgresql_is_frozen_every_endpoint_says_so_and_recovers(
             shop.http.get(f"/api/download/beat/{beat['id']}", params=known),
             shop.http.get(f"/api/download/stems/{beat['id']}", params=known),
             shop.http.get(f"/api/download/beat/{beat['id']}?type=preview"),
-            shop.send_event("evt_without_postgres", order["id"]),
+            shop.send_event("evt_without_postgres", order["id"], id=order["sessionId"]),
             shop.http.get("/api/health/ready"),
         )
 
