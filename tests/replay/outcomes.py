@@ -1,12 +1,14 @@
-"""One checkout for each way that one can go: what its stand-ins answer and what it is told."""
+"""One workflow for each way that one can go: what its stand-ins answer and what it is told."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 
+from activities.receipts import Receipt
+from activities.refunds import Refund
 from domain.beat import AssetKind
 from domain.errors import (
     AssetNotFound,
@@ -14,12 +16,18 @@ from domain.errors import (
     CartReason,
     CartRefused,
     CheckoutRefused,
+    MailRefused,
     Unavailable,
 )
 from domain.payment import PaymentOutcome
-from tests.workflows.stand_ins import StandIns
-from workflows.checkout import CheckoutResult, CheckoutWorkflow, PaymentReported
+from domain.receipt import ReceiptOutcome
+from tests.workflows.stand_ins import DIFFERENCES, MISSED, StandIns
+from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow, PaymentReported
 from workflows.decisions import Said
+from workflows.receipt import ReceiptWorkflow
+from workflows.reconciliation import Reconciliation, ReconciliationWorkflow, Report
+from workflows.refund import RefundWorkflow
+from workflows.review import PaymentReviewWorkflow, Review
 
 Handle = WorkflowHandle[Any, CheckoutResult]
 Tell = Callable[[Handle, StandIns], Awaitable[None]]
@@ -74,17 +82,74 @@ async def _reported_twice(handle: Handle, stand_ins: StandIns) -> None:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one recorded checkout goes."""
+    """How one recorded workflow goes, a checkout unless it says otherwise."""
 
-    result: CheckoutResult
+    result: object
     payments: tuple[PaymentOutcome, ...] = (PaymentOutcome.PAID,)
     failures: dict[str, list[Exception]] = field(default_factory=dict)
     told: Tell = _reported
     expires: bool = False  # at once
+    workflow: Any = CheckoutWorkflow.run
+    argument: Callable[[str], object] = Checkout  # of an order id
+
+    @property
+    def is_checkout(self) -> bool:
+        return self.argument is Checkout
 
 
 def outcomes() -> dict[str, Outcome]:
     """The recorded outcomes, by the names of their files."""
+    return _checkouts() | _others()
+
+
+def _others() -> dict[str, Outcome]:
+    def review(outcome: PaymentOutcome) -> Outcome:
+        return Outcome(
+            outcome,
+            (outcome,),
+            told=_left_alone,
+            workflow=PaymentReviewWorkflow.run,
+            argument=lambda _: Review(payment_id="pi_1"),
+        )
+
+    return {
+        "review_of_a_refund": review(PaymentOutcome.REFUNDED),
+        "review_of_a_dispute": review(PaymentOutcome.DISPUTED),
+        "review_of_a_dispute_won": review(PaymentOutcome.PAID),
+        "review_of_a_second_payment": replace(
+            review(PaymentOutcome.REFUNDED),
+            argument=lambda order_id: Review(order_id=order_id, other_session_id="cs_2"),
+        ),
+        "refund": Outcome(
+            PaymentOutcome.REFUNDED,
+            (PaymentOutcome.REFUNDED,),
+            told=_left_alone,
+            workflow=RefundWorkflow.run,
+            argument=lambda order_id: Refund(order_id, "refund:1", "an operator", "as tested"),
+        ),
+        "receipt": Outcome(
+            ReceiptOutcome.SENT,
+            told=_left_alone,
+            workflow=ReceiptWorkflow.run,
+            argument=lambda order_id: Receipt(order_id, 2),
+        ),
+        "receipt_refused": Outcome(
+            ReceiptOutcome.FAILED,
+            failures={"send_receipt": [MailRefused("no such mailbox")]},
+            told=_left_alone,
+            workflow=ReceiptWorkflow.run,
+            argument=lambda order_id: Receipt(order_id, 2),
+        ),
+        "reconciliation": Outcome(
+            Report(MISSED, DIFFERENCES),
+            told=_left_alone,
+            workflow=ReconciliationWorkflow.run,
+            argument=lambda _: Reconciliation(hours=24),
+        ),
+    }
+
+
+def _checkouts() -> dict[str, Outcome]:
     withdrawn = CartRefused((CartProblem(0, CartReason.BEAT_WITHDRAWN, "Dusk"),))
     unpaid = (PaymentOutcome.WAITING, PaymentOutcome.EXPIRED)
     held, paid = PaymentOutcome.HELD, PaymentOutcome.PAID
@@ -115,6 +180,10 @@ def outcomes() -> dict[str, Outcome]:
             CheckoutResult.COMPLETED,
             failures={"issue_downloads": [AssetNotFound("dusk", AssetKind.STEMS)]},
             told=_after("issue_downloads", "retry"),
+        ),
+        "without_a_receipt": Outcome(
+            CheckoutResult.COMPLETED,
+            failures={"send_receipt": [MailRefused("no such mailbox")]},
         ),
         "cart_refused": Outcome(
             CheckoutResult.REFUSED, failures={"place_order": [withdrawn]}, told=_left_alone

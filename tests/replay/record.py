@@ -1,6 +1,6 @@
 """Records the histories anew: `python -m tests.replay.record`.
 
-To be run when a checkout has learned to go another way, and for a changed workflow only once no
+To be run when a workflow has learned to go another way, and for a changed workflow only once no
 order of the old kind is under way any more: until then the old histories must replay, by
 `workflow.patched`.
 """
@@ -17,7 +17,6 @@ from domain.payment import CheckoutSession
 from sandbox import temporal
 from tests.replay.outcomes import Outcome, outcomes
 from tests.workflows.stand_ins import StandIns, worker_of
-from workflows.checkout import Checkout, CheckoutWorkflow
 from workflows.options import EXPIRY_SLACK
 from workflows.setup import register_search_attributes
 
@@ -27,21 +26,24 @@ HOUR = timedelta(hours=1)
 
 
 async def record(client: Client, name: str, outcome: Outcome) -> str:
-    """Lets one checkout go its way on a real server; returns its history as JSON."""
+    """Lets one workflow go its way on a real server; returns its history as JSON."""
     # Where the page's time is nearly up, a checkout that waits for it ends while we watch.
     expires_at = datetime.now(UTC) + (
         timedelta(seconds=1) - EXPIRY_SLACK if outcome.expires else HOUR
     )
     session = CheckoutSession("cs_1", "https://pay.example/cs_1", expires_at)
     stand_ins = StandIns(session, payments=list(outcome.payments), failures=outcome.failures)
-    order_id = f"ord_{name}"
+    stand_ins.order_of_payment = order_id = f"ord_{name}"
     async with worker_of(client, stand_ins, QUEUE):
         handle = await client.start_workflow(
-            CheckoutWorkflow.run, Checkout(order_id), id=order_id, task_queue=QUEUE
+            outcome.workflow,
+            outcome.argument(order_id),
+            id=order_id if outcome.is_checkout else f"of_{order_id}",
+            task_queue=QUEUE,
         )
         await outcome.told(handle, stand_ins)
         result = await handle.result()
-    if result is not outcome.result:
+    if result != outcome.result:
         raise RuntimeError(f"{name} ended {result}, not {outcome.result}")
     history = _without_places((await handle.fetch_history()).to_json_dict())
     return json.dumps(history, indent=2)

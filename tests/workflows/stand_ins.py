@@ -17,12 +17,17 @@ from activities.decisions import Decision
 from activities.interceptor import ActivityInterceptor
 from activities.orders import Closing
 from activities.receipts import Receipt, UnsentReceipt
+from activities.reconciliation import Differences, Missed, Window
 from activities.refunds import OtherSession, OtherSessionOutcome, Refund
 from domain.license import LicenseType
 from domain.money import Money
 from domain.order import OrderStatus, OrderSummary
 from domain.payment import CheckoutSession, PaymentOutcome
 from domain.receipt import ReceiptOutcome
+
+# What a sweep finds.
+MISSED = Missed(seen=7, missed=1)
+DIFFERENCES = Differences(3, ["ord_a"], [], [], [], 1)
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,8 @@ class StandIns:
             self.find_order_of_payment,
             self.send_receipt,
             self.record_unsent_receipt,
+            self.collect_missed_events,
+            self.requeue_differences,
         ]
 
     @activity.defn
@@ -144,6 +151,14 @@ class StandIns:
     @activity.defn
     async def record_unsent_receipt(self, unsent: UnsentReceipt) -> None:
         self.unsent.append(unsent)
+
+    @activity.defn
+    async def collect_missed_events(self, window: Window) -> Missed:
+        return MISSED
+
+    @activity.defn
+    async def requeue_differences(self, window: Window) -> Differences:
+        return DIFFERENCES
 
     async def _note(self, name: str, order_id: str) -> None:
         self.calls.append(Call(name, order_id, activity.info().scheduled_time))
