@@ -58,12 +58,16 @@ class Steps:
         await self.stripe.pay_by_card(await sessions.retrieve_async(session_id), card)
         return str((await sessions.retrieve_async(session_id)).payment_intent)
 
+    async def pay_for(self, order_id: str, card: str = PAYS) -> str:
+        """Pays on the order's own page; the payment intent."""
+        session_id = (await find(self.database, order_id)).session_id
+        assert session_id is not None
+        return await self.pay(session_id, card)
+
     async def bought(self, card: str = PAYS) -> tuple[str, str]:
         """A paid and fulfilled order, and its payment."""
         order_id = await self.opened()
-        session_id = (await find(self.database, order_id)).session_id
-        assert session_id is not None
-        payment_id = await self.pay(session_id, card)
+        payment_id = await self.pay_for(order_id, card)
         if await self.payments.confirm_payment(order_id) is PaymentOutcome.PAID:
             await self.downloads.issue_downloads(order_id)
         return order_id, payment_id
@@ -85,9 +89,7 @@ class Steps:
         dearer = update(orders).where(orders.c.id == order_id).values(total_minor=4000)
         async with self.database.writing() as writer:
             await writer.sql.execute(dearer)
-        session_id = (await find(self.database, order_id)).session_id
-        assert session_id is not None
-        await self.pay(session_id)
+        await self.pay_for(order_id)
         assert await self.payments.confirm_payment(order_id) is PaymentOutcome.HELD
         return order_id
 
@@ -175,9 +177,7 @@ async def test_a_refund_that_came_before_the_payment_was_known_grants_nothing(
     steps: Steps,
 ) -> None:
     order_id = await steps.opened()
-    session_id = (await find(steps.database, order_id)).session_id
-    assert session_id is not None
-    payment_id = await steps.pay(session_id)
+    payment_id = await steps.pay_for(order_id)
     await steps.stripe.client.v1.refunds.create_async({"payment_intent": payment_id})
     assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.REFUNDED
     order = await find(steps.database, order_id)
@@ -201,9 +201,7 @@ async def test_a_payment_is_traced_to_its_order_before_and_after_it_is_known(
     steps: Steps,
 ) -> None:
     order_id = await steps.opened()
-    session_id = (await find(steps.database, order_id)).session_id
-    assert session_id is not None
-    payment_id = await steps.pay(session_id)
+    payment_id = await steps.pay_for(order_id)
     assert await steps.payments.find_order_of_payment(payment_id) == order_id
     await steps.look(order_id)
     assert await steps.payments.find_order_of_payment(payment_id) == order_id

@@ -65,9 +65,7 @@ async def test_events_that_never_reached_us_are_collected_once(
     steps: Steps, sweep: ReconciliationActivities
 ) -> None:
     order_id = await steps.opened()
-    session_id = (await find(steps.database, order_id)).session_id
-    assert session_id is not None
-    payment_id = await steps.pay(session_id, DISPUTED_AT_ONCE)
+    payment_id = await steps.pay_for(order_id, DISPUTED_AT_ONCE)
     await steps.stripe.paid_intent()  # of somebody else who shares the account
     found = await collect(sweep)
     assert found == Missed(seen=found.seen, missed=found.seen)
@@ -83,9 +81,7 @@ async def test_a_paid_session_whose_checkout_is_gone_is_told_of_again(
     steps: Steps, sweep: ReconciliationActivities
 ) -> None:
     order_id = await steps.opened()
-    session_id = (await find(steps.database, order_id)).session_id
-    assert session_id is not None
-    await steps.pay(session_id)
+    await steps.pay_for(order_id)
     await collect(sweep)
     await deliver_all(steps.database)
     at_once = await compare(sweep, timedelta(0))
@@ -101,9 +97,7 @@ async def test_an_order_that_stayed_without_its_files_is_told_of_again(
     steps: Steps, sweep: ReconciliationActivities
 ) -> None:
     order_id = await steps.opened()
-    session_id = (await find(steps.database, order_id)).session_id
-    assert session_id is not None
-    await steps.pay(session_id)
+    await steps.pay_for(order_id)
     await steps.look(order_id)
     await collect(sweep)
     await deliver_all(steps.database)
