@@ -24,9 +24,10 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    """An act, who decided on it and why."""
+    """An act, who decided on it and why; `id` tells two equal ones apart."""
 
     order_id: str
+    id: str
     act: Act
     by: str
     reason: str
@@ -52,7 +53,12 @@ class DecisionActivities:
             await self._close_page(order)
         async with self._database.writing() as writer:
             await order_events.note_once(
-                writer, order.id, f"{decision.act}_decided", by=decision.by, reason=decision.reason
+                writer,
+                order.id,
+                f"{decision.act}_decided",
+                by=decision.by,
+                reason=decision.reason,
+                id=decision.id,
             )
 
     async def _approve(self, order: Order) -> None:

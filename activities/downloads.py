@@ -17,12 +17,16 @@ class DownloadActivities:
     async def issue_downloads(self, order_id: str) -> OrderStatus:
         """Grants every file that the order's licenses include, once; returns what the order is now.
 
-        That is COMPLETED, unless its money has gone back in the meantime. Raises AssetNotFound,
+        That is COMPLETED, unless its money has gone back in the meantime: then nothing is granted.
+        Raises AssetNotFound,
         granting nothing and asking for an operator's attention, if the catalogue has lost a file
         that was sold.
         """
         try:
             async with self._database.writing() as writer:
+                status = (await standings.look(writer, order_id)).status
+                if status is not OrderStatus.PAID:  # done, or not to be done any more
+                    return status
                 await grants.issue(writer, order_id)
                 return (await standings.learn(writer, order_id, DownloadsGranted())).now.status
         except AssetNotFound as lost:

@@ -62,6 +62,14 @@ class OrderActivities:
             )
 
     @activity.defn
+    async def find_status(self, order_id: str) -> OrderStatus:
+        async with self._database.reading() as reader:
+            status = await orders.status_of(reader, order_id)
+        if status is None:
+            raise OrderNotFound
+        return status
+
+    @activity.defn
     async def close_order(self, closing: Closing) -> OrderStatus:
         """Gives the order up, and returns what it is then: money that came goes before that."""
         async with self._database.writing() as writer:

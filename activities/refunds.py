@@ -6,11 +6,11 @@ from enum import StrEnum
 from temporalio import activity
 
 from activities.payments import find_order
-from database import order_events, order_sessions
+from database import attention, order_events, order_sessions
 from database.engine import Database
-from domain.errors import NothingToDecide
+from domain.errors import NothingToDecide, RefundRefused
 from domain.money import Money
-from domain.order import Order
+from domain.order import Attention, Order
 from domain.payment import Payment, PaymentState
 from gateways.stripe_payments import RefundWish, StripePayments
 
@@ -43,6 +43,7 @@ class OtherSessionOutcome(StrEnum):
     UNPAID = "unpaid"
     ADOPTED = "adopted"  # it was paid first: it is the order's own now
     REFUNDED = "refunded"  # the order was paid already
+    KEPT = "kept"  # and Stripe will not send it back: an operator is told
 
 
 class RefundActivities:
@@ -63,7 +64,9 @@ class RefundActivities:
         if payment is None or payment.payment_intent_id is None:
             raise NothingToDecide(order.status)
         currency = payment.amount.currency
-        amount = Money(refund.amount_minor, currency) if refund.amount_minor else None
+        if refund.amount_minor is not None and refund.amount_minor < 1:
+            raise RefundRefused("amount_too_small", "less than one minor unit")
+        amount = Money(refund.amount_minor, currency) if refund.amount_minor is not None else None
         told = {"by": refund.by, "reason": refund.reason, "refund": refund.id}
         told["amount"] = str(amount) if amount else "all that is left"
         async with self._database.writing() as writer:
@@ -77,7 +80,7 @@ class RefundActivities:
         order = await find_order(self._database, other.order_id)
         if order.session_id == other.session_id:
             return OtherSessionOutcome.ADOPTED
-        payment = await self._payments.find_if_any(other.session_id)
+        payment = await self._payments.find_other(other.session_id, order.id)
         if payment is None or payment.state is not PaymentState.PAID:
             return OtherSessionOutcome.UNPAID
         if payment.payment_intent_id is None:
@@ -86,16 +89,21 @@ class RefundActivities:
             return OtherSessionOutcome.ADOPTED
         key = f"refund:{payment.payment_intent_id}:second"
         wish = RefundWish(key, order.id, payment.payment_intent_id, is_duplicate=True)
-        await self._payments.refund(wish)
+        paid = {"session": other.session_id, "amount": str(payment.amount)}
+        try:
+            await self._payments.refund(wish)
+        except RefundRefused as refusal:
+            return await self._keep(order, paid | {"reason": refusal.reason})
         async with self._database.writing() as writer:
-            await order_events.note_once(
-                writer,
-                order.id,
-                "second_payment_refunded",
-                session=other.session_id,
-                amount=str(payment.amount),
-            )
+            await order_events.note_once(writer, order.id, "second_payment_refunded", **paid)
         return OtherSessionOutcome.REFUNDED
+
+    async def _keep(self, order: Order, detail: dict[str, str]) -> OtherSessionOutcome:
+        """Asks an operator to see to money that Stripe will not send back by itself."""
+        why = Attention.SECOND_PAYMENT_KEPT
+        async with self._database.writing() as writer:
+            await attention.flag(writer, order.id, why, "second_payment_kept", **detail)
+        return OtherSessionOutcome.KEPT
 
     async def _is_first(self, order: Order) -> bool:
         """Whether the order's own page is unpaid, and closed so that it stays so."""

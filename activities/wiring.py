@@ -65,6 +65,7 @@ def activities_of(clients: Clients) -> list[Callable[..., Any]]:
         orders.place_order,
         orders.close_unopened_order,
         orders.close_order,
+        orders.find_status,
         payments.open_checkout_session,
         payments.confirm_payment,
         payments.find_order_of_payment,

@@ -21,10 +21,11 @@ log = structlog.get_logger()
 
 # Stripe's own report comes within this time, most often, and makes the question needless.
 PATIENCE = timedelta(seconds=1.5)
-# Between two questions about one order; each wait is half as long again as the one before.
+# Between two questions about one order. A page that polls for hours must not fill the workflow's
+# history: each question adds a dozen events to it.
 FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(seconds=60)
-GROWTH = 1.5
+LONGEST_PAUSE = timedelta(minutes=30)
+GROWTH = 1.3
 # How often we look whose patience is over, and how many orders are kept in mind.
 ROUND = timedelta(seconds=0.25)
 KEPT_IN_MIND = 10_000
@@ -96,6 +97,7 @@ class Visits:
             status = await orders.status_of(reader, order_id)
         if status is not OrderStatus.PENDING:
             self._visits.pop(order_id, None)
+            self._waiting.discard(order_id)  # somebody may have looked while we asked
             return
         try:
             await self._checkouts.report(order_id, VISIT)

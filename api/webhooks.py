@@ -11,6 +11,7 @@ import logs
 from database import checkout_requests, inbox, orders
 from database.engine import Database
 from domain.errors import Unavailable
+from domain.order import OrderStatus
 from domain.webhook import PAYING, REPORTED, REVIEWED, WebhookEvent
 from gateways.stripe_webhook import read_event
 from workflows.checkout import PaymentReported
@@ -139,16 +140,16 @@ class WebhookDesk:
         try:
             await self._checkouts.report(order_id, report)
         except WorkflowEnded:
-            if not await self._may_still_be_paid(order_id, report):
+            if not await self._may_still_be_fulfilled(order_id, report):
                 return "already_ended"
             log.warning("checkout_reopened", event_id=report.event_id, order_id=order_id)
             await self._checkouts.report(order_id, report, reopen=True)
         return "reported"
 
-    async def _may_still_be_paid(self, order_id: str, report: PaymentReported) -> bool:
-        """Whether news of a payment reached an order that had been given up: paid wins."""
+    async def _may_still_be_fulfilled(self, order_id: str, report: PaymentReported) -> bool:
+        """Whether the order has no files yet: given up before the money came, or left behind."""
         if report.event_type not in PAYING:
             return False
         async with self._database.reading() as reader:
             status = await orders.status_of(reader, order_id)
-        return status is not None and status.is_unpaid
+        return status is not None and (status.is_unpaid or status is OrderStatus.PAID)

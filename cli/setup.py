@@ -9,10 +9,11 @@ async def set_up() -> list[str]:
     """Prepares the namespace; returns what was done, line by line. Raises Unavailable."""
     temporal, sweep = load(TemporalSettings), load(ReconciliationSettings)
     client = await connect_now(temporal.payload_keys)
-    added = await register_search_attributes(client)
     is_new = await schedule_reconciliation(
         client, temporal.temporal_task_queue, sweep.reconcile_every, sweep.reconcile_hours
     )
+    # Last: a cluster that does not let us, such as Temporal Cloud, has its schedule all the same.
+    added = await register_search_attributes(client)
     minutes = round(sweep.reconcile_every.total_seconds() / 60)
     outcome = "scheduled" if is_new else "updated"
     return [

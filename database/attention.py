@@ -5,18 +5,30 @@ from sqlalchemy import func, or_, update
 from database import order_events
 from database.engine import Writer
 from database.tables import orders
-from domain.order import Attention
+from domain.order import Attention, OrderStatus
+
+_UNPAID = [status for status in OrderStatus if status.is_unpaid]
+
+# The statuses in which each reason to look at an order stands.
+_WHILE = {
+    Attention.PAYMENT_DIFFERS: _UNPAID,
+    Attention.FILE_MISSING: [OrderStatus.PAID],
+    Attention.SECOND_PAYMENT_KEPT: list(OrderStatus),
+    Attention.RECEIPT_UNSENT: [OrderStatus.COMPLETED],
+}
 
 
 async def flag(writer: Writer, order_id: str, why: Attention, event: str, **detail: str) -> None:
     """Asks for a person's attention, and notes the event that calls for it.
 
-    A flag that is up for this reason keeps its time, and nothing is noted again.
+    A flag that is up for this reason keeps its time, and nothing is noted again; nor is it where
+    the order has moved on to a status in which nobody need decide.
     """
     raised = (
         update(orders)
         .where(
             orders.c.id == order_id,
+            orders.c.status.in_(_WHILE[why]),
             or_(orders.c.attention.is_(None), orders.c.attention != why),
         )
         .values(attention=why, attention_since=func.now())

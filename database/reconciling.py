@@ -9,6 +9,7 @@ from database.engine import Reader
 from database.tables import orders, webhook_events
 from domain.order import OrderStatus
 from domain.reconciliation import PaidOrder, Returned
+from domain.standing import DisputeState, is_later
 
 _UNPAID = [status for status in OrderStatus if status.is_unpaid]
 
@@ -56,8 +57,12 @@ async def unknown_returns(reader: Reader, returned: Sequence[Returned]) -> list[
         orders.c.payment_id,
         orders.c.refunded_minor,
         orders.c.is_refunded_in_full,
+        orders.c.total_minor,
         orders.c.disputes,
-    ).where(orders.c.payment_id.in_({each.payment_id for each in returned}))
+    ).where(
+        orders.c.payment_id.in_({each.payment_id for each in returned}),
+        orders.c.attention.is_(None),  # what is held is an operator's to look into
+    )
     rows = {row["payment_id"]: row for row in (await reader.sql.execute(query)).mappings()}
     return [
         rows[each.payment_id]["id"]
@@ -69,5 +74,6 @@ async def unknown_returns(reader: Reader, returned: Sequence[Returned]) -> list[
 def _is_unknown(returned: Returned, row: RowMapping) -> bool:
     if returned.dispute is not None:
         known = row["disputes"].get(returned.dispute.dispute_id)
-        return bool(known != returned.dispute.state)
-    return not row["is_refunded_in_full"] and bool(returned.refunded_minor > row["refunded_minor"])
+        return known is None or is_later(returned.dispute.state, DisputeState(known))
+    refunded = row["total_minor"] * returned.refunded_minor // returned.amount_minor
+    return not row["is_refunded_in_full"] and bool(refunded > row["refunded_minor"])

@@ -48,7 +48,7 @@ async def learn(
     The order's row stays locked until the transaction ends, so that what two processes learn at
     once adds up. `why` goes into the order's history beside each fact that was news.
     """
-    before = await _lock(writer, order_id)
+    before = await look(writer, order_id)
     now, lines = before, list[Line]()
     for fact in facts:
         wiser = now.after(fact)
@@ -96,7 +96,8 @@ async def _buyer(writer: Writer, email: str) -> int:
     return buyer
 
 
-async def _lock(writer: Writer, order_id: str) -> Standing:
+async def look(writer: Writer, order_id: str) -> Standing:
+    """What is known, and stays so until the transaction ends. Raises OrderNotFound."""
     query = (
         select(
             orders.c.status,

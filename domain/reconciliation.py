@@ -15,8 +15,9 @@ class PaidOrder:
 
 @dataclass(frozen=True)
 class Returned:
-    """What of a payment has gone back so far, or a dispute about it."""
+    """What of a payment's amount has gone back so far, or a dispute about it."""
 
     payment_id: str
     refunded_minor: int = 0
+    amount_minor: int = 1
     dispute: DisputeSeen | None = None

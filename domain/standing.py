@@ -64,6 +64,11 @@ _GIVEN_UP = (None, OrderStatus.CANCELLED, OrderStatus.FAILED)
 _DISPUTE = (DisputeState.OPEN, DisputeState.WON, DisputeState.LOST)
 
 
+def is_later(state: DisputeState, known: DisputeState) -> bool:
+    """Whether a dispute's state is news where another is known."""
+    return _DISPUTE.index(state) > _DISPUTE.index(known)
+
+
 @dataclass(frozen=True)
 class Standing:
     """Everything known; `refunded` is in the currency of the order."""

@@ -42,5 +42,11 @@ class WebhookEvent:
         return self.type in SUBSCRIBED and (self.order_id or self.payment_id) is not None
 
     def is_foreign_to(self, environment: str) -> bool:
-        """Whether it is about another environment's order."""
+        """Whether it is about another environment's order, or about none of ours at all.
+
+        Sessions are ours only where they say so: anybody can write an order's id on a payment link
+        of the same account. Disputes say nothing; whose they are is asked of their payments.
+        """
+        if self.type in REPORTED:
+            return self.environment != environment
         return self.environment not in (None, environment)

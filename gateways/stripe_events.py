@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import stripe
-from pydantic import BaseModel, ConfigDict, Field
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.webhook import SUBSCRIBED, WebhookEvent
 from gateways.stripe_client import asking, instant
+
+log = structlog.get_logger()
 
 PAGE = 100  # objects to a page of a list, Stripe's most
 LAST_SECOND = 253_402_300_799  # of the year 9999, where datetimes end
@@ -21,7 +24,7 @@ _IDENTIFIER = re.compile(r"[\x21-\x7e]{1,255}")
 class EventPayload(BaseModel):
     """As much of an event as we read; Stripe's events have more."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
 
     id: str = Field(pattern=r"^evt_[A-Za-z0-9_]+$", max_length=255)
     type: str = Field(pattern=r"^[a-z0-9_.]+$", max_length=255)
@@ -48,7 +51,6 @@ class _Data(BaseModel):
 
 class _Object(BaseModel):
     id: str = Field(default="", max_length=255, pattern=r"^[^\x00]*$")
-    client_reference_id: str | None = None
     metadata: dict[str, Any] | None = None
     payment_intent: Any = None
 
@@ -73,12 +75,17 @@ class StripeEvents:
                 }
             )
             async for event in page.auto_paging_iter():
-                yield EventPayload.model_validate(event.to_dict(for_json=True)).event()
+                try:
+                    read = EventPayload.model_validate(event.to_dict(for_json=True))
+                except ValidationError:  # one that we cannot read must not stand before the others
+                    log.exception("event_unreadable", event_id=event.id)
+                    continue
+                yield read.event()
 
 
 def _order_id(subject: _Object) -> str | None:
-    named = (subject.metadata or {}).get("order_id") or subject.client_reference_id
-    return _identifier(named)
+    """By metadata, which we alone write; buyers may choose the reference of a payment link."""
+    return _identifier((subject.metadata or {}).get("order_id"))
 
 
 def _identifier(value: object) -> str | None:

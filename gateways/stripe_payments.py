@@ -55,18 +55,23 @@ class StripePayments:
     async def find(self, session_id: str) -> Payment:
         """What Stripe knows now of the payment behind a checkout session."""
         with asking():
-            return await self._find(session_id)
+            return await self._with_disputes(await self._retrieve(session_id))
 
-    async def find_if_any(self, session_id: str) -> Payment | None:
-        """The same for a session that may be none of this account's."""
+    async def find_other(self, session_id: str, order_id: str) -> Payment | None:
+        """The same for another session; None unless it is ours, and of this very order."""
         with asking(), suppress(_Missing), _missing():
-            return await self._find(session_id)
+            session = await self._retrieve(session_id)
+            metadata = _metadata(session)
+            if self._is_ours(metadata) and metadata.get("order_id") == order_id:
+                return await self._with_disputes(session)
         return None
 
-    async def _find(self, session_id: str) -> Payment:
-        session = await self._stripe.checkout.sessions.retrieve_async(
+    async def _retrieve(self, session_id: str) -> Session:
+        return await self._stripe.checkout.sessions.retrieve_async(
             session_id, {"expand": ["payment_intent.latest_charge"]}
         )
+
+    async def _with_disputes(self, session: Session) -> Payment:
         payment = payment_of(session)
         charge = _charge(session)
         if charge is None or not charge.disputed:
@@ -101,10 +106,10 @@ class StripePayments:
         for number in range(1, _REFUND_KEYS + 1):
             try:
                 return await self._create_refund(wish, f"{wish.key}:{number}")
-            except Unavailable as fault:
+            except (Unavailable, RefundRefused) as fault:
                 if not is_final(fault.__cause__):
                     raise
-                # Stripe kept its fault under this key, and may have sent the money all the same.
+                # Stripe keeps an old answer under this key, and may have sent the money since.
                 if await self._is_done(wish):
                     return True
         raise Unavailable("Stripe", detail=f"every key of {wish.key} is spent")
@@ -116,9 +121,9 @@ class StripePayments:
                 {"created": {"gte": int(since.timestamp())}, "status": "complete", "limit": PAGE}
             )
             async for session in page.auto_paging_iter():
-                order_id = session.client_reference_id
-                is_ours = self._is_ours(_metadata(session))
-                if order_id and is_ours and session.payment_status == "paid":
+                metadata = _metadata(session)
+                order_id = metadata.get("order_id")
+                if order_id and self._is_ours(metadata) and session.payment_status == "paid":
                     yield PaidOrder(order_id, session.id)
 
     async def returns(self, since: datetime) -> AsyncIterator[Returned]:
@@ -131,7 +136,8 @@ class StripePayments:
             async for refund in refunds.auto_paging_iter():
                 if isinstance(refund.charge, stripe.Charge):
                     payment_id = str(refund.charge.payment_intent)
-                    yield Returned(payment_id, refund.charge.amount_refunded)
+                    charge = refund.charge
+                    yield Returned(payment_id, charge.amount_refunded, charge.amount)
             disputes = await self._stripe.disputes.list_async(
                 {"created": {"gte": start}, "limit": PAGE}
             )

@@ -20,9 +20,13 @@ with workflow.unsafe.imports_passed_through():
 
 @dataclass(frozen=True)
 class Checkout:
-    """Which order a checkout is for; what was asked for lies in the database."""
+    """Which order a checkout is for; what was asked for lies in the database.
+
+    One that is `reopened`, since there is news of its payment, looks at that before it waits.
+    """
 
     order_id: str
+    reopened: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class CheckoutWorkflow(Decisions):
         super().__init__(checkout.order_id)
         self._session: CheckoutSession | None = None
         self._refusal: ApplicationError | None = None
+        if checkout.reopened:
+            self._news.came()
 
     @workflow.run
     async def run(self, checkout: Checkout) -> CheckoutResult:
@@ -82,19 +88,22 @@ class CheckoutWorkflow(Decisions):
             return CheckoutResult.REFUSED
         match await self._payment(self._session):
             case PaymentOutcome.EXPIRED:
-                await self._close(OrderStatus.CANCELLED, "the payment page expired unpaid")
-                return CheckoutResult.CANCELLED
+                reason = "the payment page expired unpaid"
+                status = await self._close(OrderStatus.CANCELLED, reason)
             case PaymentOutcome.FAILED:
-                await self._close(OrderStatus.FAILED, "the payment did not come through")
-                return CheckoutResult.FAILED
+                reason = "the payment did not come through"
+                status = await self._close(OrderStatus.FAILED, reason)
             case PaymentOutcome.REFUNDED:
-                visibility.now(OrderStatus.REFUNDED)
-                return CheckoutResult.REFUNDED
+                status = OrderStatus.REFUNDED
             case PaymentOutcome.DISPUTED:
-                visibility.now(OrderStatus.DISPUTED)
-                return CheckoutResult.DISPUTED
-        await fulfill(self._order_id, self._news)
-        return CheckoutResult.COMPLETED
+                status = OrderStatus.DISPUTED
+            case _:
+                status = OrderStatus.PAID
+        if status is OrderStatus.PAID:  # also where money came while the order was being closed
+            status = await fulfill(self._order_id, self._news)
+        else:
+            visibility.now(status)
+        return CheckoutResult(status.lower())
 
     async def _page(self) -> CheckoutSession | None:
         """The payment page; None where there can be none, and the buyer is told why."""
@@ -140,9 +149,10 @@ class CheckoutWorkflow(Decisions):
         self._refusal = to_application_error(refusal)
         return None
 
-    async def _close(self, status: OrderStatus, reason: str) -> None:
+    async def _close(self, status: OrderStatus, reason: str) -> OrderStatus:
+        """Gives the order up; what it is then, since money that came goes before that."""
         visibility.tell(f"Closed: {reason}.")
-        visibility.now(await steps.close_order(Closing(self._order_id, status, reason)))
+        return await steps.close_order(Closing(self._order_id, status, reason))
 
 
 def _closing(order_id: str, refusal: Refusal) -> Closing:

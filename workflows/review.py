@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.refunds import OtherSession
     from domain.order import OrderStatus
     from domain.payment import PaymentOutcome
     from workflows import steps, visibility
-    from workflows.checkout import CheckoutWorkflow, PaymentReported
-    from workflows.fulfillment import fulfill
+    from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
     from workflows.news import News
 
 # What a look at the payment makes of an order that has its files or none.
@@ -19,6 +19,9 @@ _STATUS = {
     PaymentOutcome.REFUNDED: OrderStatus.REFUNDED,
     PaymentOutcome.DISPUTED: OrderStatus.DISPUTED,
 }
+
+# After these the order waits for its files, or for an operator: in its checkout.
+_UNFINISHED = frozenset({PaymentOutcome.PAID, PaymentOutcome.HELD})
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,29 @@ class PaymentReviewWorkflow:
         return await steps.find_order_of_payment(review.payment_id)
 
     async def _follow(self, order_id: str, outcome: PaymentOutcome) -> None:
-        """Leaves what follows to the checkout, and does it itself once that has ended."""
+        """Leaves what follows to the checkout; one that has ended too soon is opened again."""
         if outcome in _STATUS:
             visibility.now(_STATUS[outcome])
             visibility.tell(f"The order is {_STATUS[outcome]}: its downloads are closed.")
-        if await tell_checkout(order_id, outcome) or outcome is not PaymentOutcome.PAID:
+        if await tell_checkout(order_id, outcome) or outcome not in _UNFINISHED:
             return
-        await fulfill(order_id, self._news)
+        if await steps.find_status(order_id) is not OrderStatus.COMPLETED:
+            await _reopen(order_id)
+
+
+async def _reopen(order_id: str) -> None:
+    """Starts the order's checkout again, unless it has been started meanwhile."""
+    try:
+        await workflow.start_child_workflow(
+            CheckoutWorkflow.run,
+            Checkout(order_id, reopened=True),
+            id=order_id,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            static_summary="A buyer's checkout, opened again by news of its payment",
+        )
+    except WorkflowAlreadyStartedError:
+        await tell_checkout(order_id, PaymentOutcome.PAID)
 
 
 async def tell_checkout(order_id: str, outcome: PaymentOutcome) -> bool:

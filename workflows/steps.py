@@ -125,6 +125,14 @@ async def find_order_of_payment(payment_id: str) -> str | None:
     )
 
 
+async def find_status(order_id: str) -> OrderStatus:
+    return await workflow.execute_activity_method(
+        OrderActivities.find_status,
+        order_id,
+        **_step(options.DATABASE_ROW_MUST_SUCCEED, "See what the order is now"),
+    )
+
+
 async def collect_missed_events(window: Window) -> Missed:
     return await workflow.execute_activity_method(
         ReconciliationActivities.collect_missed_events,

@@ -5,19 +5,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from activities.decisions import Act, Decision, DecisionActivities
 from activities.downloads import DownloadActivities
 from activities.orders import OrderActivities
 from activities.payments import PaymentActivities
 from activities.refunds import OtherSession, OtherSessionOutcome, Refund, RefundActivities
-from database import checkout_requests
+from database import attention, checkout_requests
 from database.engine import Database
-from database.tables import order_events, orders
-from domain.beat import Price
+from database.tables import beat_assets, order_events, orders
+from domain.beat import AssetKind, Price
 from domain.cart import CartLine
-from domain.errors import NothingToDecide, RefundRefused
+from domain.errors import AssetNotFound, NothingToDecide, RefundRefused
 from domain.money import Money
 from domain.order import Attention, OrderStatus
 from domain.payment import PaymentOutcome
@@ -237,16 +237,84 @@ async def test_of_two_sessions_the_one_that_was_paid_is_the_orders(steps: Steps)
     assert closed.status == "expired"
 
 
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {},
+        {"environment": "development"},
+        {"environment": "development", "order_id": "ord_of_somebody_else"},
+        {"environment": "production", "order_id": None},
+    ],
+)
+async def test_a_payment_link_that_names_an_order_buys_and_returns_nothing(
+    steps: Steps, metadata: dict[str, str | None]
+) -> None:
+    order_id = await steps.opened()
+    own = (await find(steps.database, order_id)).session_id
+    named = {name: value or order_id for name, value in metadata.items()}
+    link = await steps.stripe.session(3999, client_reference_id=order_id, metadata=named)
+    await steps.pay(link.id)
+    other = OtherSession(order_id, link.id)
+    assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.UNPAID
+    order = await find(steps.database, order_id)
+    assert (order.status, order.session_id) == (OrderStatus.PENDING, own)
+    assert (await steps.stripe.client.v1.refunds.list_async({})).data == []
+
+
+async def test_a_second_payment_that_stripe_keeps_is_an_operators_to_see_to(steps: Steps) -> None:
+    order_id, _ = await steps.bought()
+    other = OtherSession(order_id, await steps.other_session(order_id))
+    await steps.pay(other.session_id, DISPUTED_AT_ONCE)
+    assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.KEPT
+    assert (await find(steps.database, order_id)).attention is Attention.SECOND_PAYMENT_KEPT
+    assert (await steps.history(order_id))[-1][0] == "second_payment_kept"
+
+
+async def test_an_order_refunded_for_its_missing_file_waits_for_nothing_more(steps: Steps) -> None:
+    order_id = await steps.opened()
+    payment_id = await steps.pay_for(order_id)
+    await steps.look(order_id)
+    lost = delete(beat_assets).where(beat_assets.c.kind == AssetKind.MASTER)
+    async with steps.database.writing() as writer:
+        await writer.sql.execute(lost)
+    with pytest.raises(AssetNotFound):
+        await steps.downloads.issue_downloads(order_id)
+    await steps.stripe.client.v1.refunds.create_async({"payment_intent": payment_id})
+    await steps.look(order_id)
+    assert await steps.downloads.issue_downloads(order_id) is OrderStatus.REFUNDED
+    assert (await find(steps.database, order_id)).attention is None
+
+
+async def test_a_look_that_comes_late_raises_no_flag(steps: Steps) -> None:
+    order_id = await steps.held()
+    await steps.refunds.refund_payment(refund(order_id))
+    await steps.look(order_id)
+    async with steps.database.writing() as writer:
+        await attention.flag(writer, order_id, Attention.PAYMENT_DIFFERS, "payment_held")
+        await attention.flag(writer, order_id, Attention.FILE_MISSING, "file_missing")
+    assert (await find(steps.database, order_id)).attention is None
+
+
+async def test_a_refund_of_nothing_sends_nothing_back(steps: Steps) -> None:
+    order_id, _ = await steps.bought()
+    with pytest.raises(RefundRefused):
+        await steps.refunds.refund_payment(refund(order_id, minor=0))
+    assert await steps.look(order_id) is OrderStatus.COMPLETED
+
+
 async def test_an_approved_payment_counts_as_paid(steps: Steps) -> None:
     order_id = await steps.held()
-    approval = Decision(order_id, Act.APPROVE, "an operator", "the shop gave a cent away")
+    approval = Decision(order_id, "1", Act.APPROVE, "an operator", "the shop gave a cent away")
     for _ in range(2):
         await steps.decisions.carry_out(approval)
     assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.PAID
     order = await find(steps.database, order_id)
     assert (order.status, order.attention) == (OrderStatus.PAID, None)
     assert (await steps.history(order_id))[-2:] == [
-        ("approve_decided", {"by": "an operator", "reason": "the shop gave a cent away"}),
+        (
+            "approve_decided",
+            {"by": "an operator", "reason": "the shop gave a cent away", "id": "1"},
+        ),
         ("paid", {"amount": "39.99 EUR", "session": order.session_id}),
     ]
 
@@ -268,13 +336,13 @@ async def test_only_what_is_held_can_be_approved(steps: Steps) -> None:
     order_id, _ = await steps.bought()
     before = await steps.history(order_id)
     with pytest.raises(NothingToDecide):
-        await steps.decisions.carry_out(Decision(order_id, Act.APPROVE, "an operator", "no"))
+        await steps.decisions.carry_out(Decision(order_id, "1", Act.APPROVE, "an operator", "no"))
     with pytest.raises(NothingToDecide):
-        await steps.decisions.carry_out(Decision(order_id, Act.CANCEL, "an operator", "no"))
+        await steps.decisions.carry_out(Decision(order_id, "1", Act.CANCEL, "an operator", "no"))
     assert await steps.history(order_id) == before
 
 
 async def test_a_cancelled_orders_page_takes_no_money_any_more(steps: Steps) -> None:
     order_id = await steps.opened()
-    await steps.decisions.carry_out(Decision(order_id, Act.CANCEL, "an operator", "asked for"))
+    await steps.decisions.carry_out(Decision(order_id, "1", Act.CANCEL, "an operator", "asked for"))
     assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.EXPIRED

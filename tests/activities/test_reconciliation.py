@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from temporalio.testing import ActivityEnvironment
 
+from activities.decisions import Act, Decision
 from activities.reconciliation import Differences, Missed, ReconciliationActivities, Window
 from database import inbox
 from database.engine import Database
@@ -153,3 +154,21 @@ async def test_what_agrees_or_is_held_is_left_alone(
     async with steps.database.reading() as reader:
         query = select(orders.c.attention).where(orders.c.id == held)
         assert await reader.sql.scalar(query) == "payment_differs"
+
+
+async def test_a_held_payment_in_dispute_and_an_approved_one_sent_back_cause_no_storm(
+    steps: Steps, sweep: ReconciliationActivities
+) -> None:
+    held = await find(steps.database, await steps.held())
+    await steps.stripe.switch("disputes", payment_intent=held.payment_id, reason="fraudulent")
+    approved = await find(steps.database, await steps.held())
+    decision = Decision(approved.id, "1", Act.APPROVE, "an operator", "as tested")
+    await steps.decisions.carry_out(decision)
+    await steps.stripe.client.v1.refunds.create_async(
+        {"payment_intent": str(approved.payment_id), "amount": 1000}
+    )
+    await steps.look(approved.id)
+    await collect(sweep)
+    await deliver_all(steps.database)
+    found = await compare(sweep, timedelta(minutes=1))
+    assert (found.returned_there, found.events_requeued) == ([], 0)

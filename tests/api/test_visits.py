@@ -82,7 +82,7 @@ async def test_who_goes_on_waiting_is_asked_for_ever_more_seldom(
     rounds = [number for number in range(1, 120) if told[number] > told[number - 1]]
     pauses = [later - earlier for earlier, later in itertools.pairwise(rounds)]
     assert pauses == sorted(pauses)
-    assert told[-1] == 7
+    assert told[-1] == 9
     assert pauses[0] == 4  # half seconds
 
 
@@ -123,3 +123,17 @@ async def test_only_so_many_orders_are_kept_in_mind(room: Room) -> None:
     for number in range(KEPT_IN_MIND + 5):
         room.visits.seen(order("price_1", id=f"ord_{number}"))
     assert len(room.visits._visits) == len(room.visits._waiting) == KEPT_IN_MIND
+
+
+async def test_somebody_who_looks_while_we_ask_breaks_nothing(
+    room: Room, database: Database, pending: Order
+) -> None:
+    sold = replace(pending, id=await sell(database))
+    await room.after(0, sold)
+    room.seconds[0] += 60
+    telling = asyncio.create_task(room.visits._round())
+    await asyncio.sleep(0)
+    room.visits.seen(sold)
+    await telling
+    for _ in range(3):
+        assert await room.after(60) == 0

@@ -15,7 +15,7 @@ from database.engine import Database
 from domain.errors import EventRefused, Unavailable
 from domain.order import OrderStatus
 from domain.standing import GivenUp
-from tests.making import place, publication, publish, request
+from tests.making import pay, place, publication, publish, request
 from tests.waiting import until
 from workflows.checkout import PaymentReported
 from workflows.client import WorkflowEnded
@@ -134,16 +134,21 @@ async def test_an_event_for_a_checkout_that_has_ended_is_kept_as_such(database: 
     assert await inbox(database) == [("evt_1", "already_ended")]
 
 
-async def test_news_of_money_opens_a_checkout_again_that_had_been_given_up(
-    database: Database,
+@pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.PAID])
+async def test_news_of_money_opens_a_checkout_again_that_ended_without_its_files(
+    database: Database, status: OrderStatus
 ) -> None:
     await publish(database, publication())
     order_id = await place(database)
-    async with database.writing() as writer:
-        await standings.learn(writer, order_id, GivenUp(OrderStatus.CANCELLED))
+    if status is OrderStatus.PAID:
+        await pay(database, order_id)
+    else:
+        async with database.writing() as writer:
+            await standings.learn(writer, order_id, GivenUp(status))
     temporal = Temporal()
     temporal.failure = WorkflowEnded()
-    news = {"id": f"cs_test_{order_id}", "metadata": {"order_id": order_id}}
+    ours = {"order_id": order_id, "environment": "development"}
+    news = {"id": f"cs_test_{order_id}", "metadata": ours}
     await desk(database, temporal).take(*call("evt_1", data={"object": news}))
     assert temporal.reopened == ["evt_1"]
     assert await inbox(database) == [("evt_1", "reported")]
@@ -166,7 +171,8 @@ async def test_another_session_that_was_paid_for_an_order_is_reviewed(database: 
     await publish(database, publication())
     order_id = await place(database)
     temporal = Temporal()
-    other = {"id": "cs_test_other", "metadata": {"order_id": order_id}}
+    ours = {"order_id": order_id, "environment": "development"}
+    other = {"id": "cs_test_other", "metadata": ours}
     await desk(database, temporal).take(*call("evt_1", data={"object": other}))
     expected = Review(order_id=order_id, other_session_id="cs_test_other")
     assert temporal.reviewed == [(expected, "evt_1")]
@@ -209,7 +215,8 @@ async def test_an_event_for_an_order_we_never_made_is_kept_and_starts_nothing(
     database: Database,
 ) -> None:
     temporal = Temporal()
-    stranger = {"id": "cs_test_2", "metadata": {"order_id": "ord_2"}}
+    named = {"order_id": "ord_2", "environment": "development"}
+    stranger = {"id": "cs_test_2", "metadata": named}
     await desk(database, temporal).take(*call("evt_1", data={"object": stranger}))
     assert temporal.taken == []
     assert await inbox(database) == [("evt_1", "unknown_order")]

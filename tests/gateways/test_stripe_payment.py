@@ -237,7 +237,7 @@ async def test_stripe_is_asked_what_was_paid_and_what_went_back_lately(
     assert len(paid_orders) == 2
     (dispute,) = (await payments.find(session.id)).disputes
     returns = [each async for each in payments.returns(since)]
-    assert returns == [Returned(other, 1000), Returned(intent, dispute=dispute)]
+    assert returns == [Returned(other, 1000, 3999), Returned(intent, dispute=dispute)]
     events = [each async for each in StripeEvents(shop.client).since(since)]
     assert {each.type for each in events} == {
         "checkout.session.completed",

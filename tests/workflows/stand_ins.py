@@ -56,6 +56,9 @@ class StandIns:
     refunds: list[Refund] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     unsent: list[UnsentReceipt] = field(default_factory=list)
+    # What an order turns out to be when it is about to be closed unpaid.
+    paid_meanwhile: OrderStatus | None = None
+    status: OrderStatus = OrderStatus.PAID
     # Whose order a payment is found to have paid.
     order_of_payment: str | None = None
     # Activities that begin, and then wait until they are let go.
@@ -82,6 +85,7 @@ class StandIns:
             self.find_order_of_payment,
             self.send_receipt,
             self.record_unsent_receipt,
+            self.find_status,
             self.collect_missed_events,
             self.requeue_differences,
         ]
@@ -114,7 +118,12 @@ class StandIns:
     async def close_order(self, closing: Closing) -> OrderStatus:
         self.closings.append(closing)
         await self._note("close_order", closing.order_id)
-        return closing.status
+        return self.paid_meanwhile or closing.status
+
+    @activity.defn
+    async def find_status(self, order_id: str) -> OrderStatus:
+        await self._note("find_status", order_id)
+        return self.status
 
     @activity.defn
     async def issue_downloads(self, order_id: str) -> OrderStatus:

@@ -31,9 +31,9 @@ async def test_a_held_payment_that_is_approved_is_fulfilled(start: Start) -> Non
         await running.handle.execute_update(CheckoutWorkflow.approve, SAID)
         assert await running.result() is CheckoutResult.COMPLETED
     order_id = running.handle.id
-    assert running.stand_ins.decisions == [
-        Decision(order_id, Act.APPROVE, "an operator", "as tested")
-    ]
+    (decision,) = running.stand_ins.decisions
+    approval = Decision(order_id, decision.id, Act.APPROVE, "an operator", "as tested")
+    assert decision == approval
     assert running.stand_ins.names[-2:] == ["confirm_payment", "issue_downloads"]
 
 

@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pytest
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.client import (
+    Client,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
 from temporalio.exceptions import ApplicationError
 
 from activities.refunds import Refund
 from activities.refusals import refusal_behind
 from domain.errors import RefundRefused
-from domain.order import new_order_id
+from domain.order import OrderStatus, new_order_id
 from domain.payment import CheckoutSession, PaymentOutcome
 from tests.making import NOW
-from tests.waiting import soon
+from tests.waiting import meanwhile, soon, until
 from tests.workflows.stand_ins import StandIns, worker_of
 from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow, PaymentReported
+from workflows.decisions import Said
 from workflows.refund import RefundWorkflow
 from workflows.review import PaymentReviewWorkflow, Review
 
@@ -80,11 +86,53 @@ async def test_money_that_went_back_is_taken_in_and_grants_nothing(
     assert here.stand_ins.names == ["find_order_of_payment", "confirm_payment"]
 
 
-async def test_a_dispute_that_was_won_grants_the_files_that_it_kept_back(shop: Open) -> None:
+async def test_a_dispute_that_was_won_has_the_checkout_grant_the_files_that_it_kept_back(
+    shop: Open,
+) -> None:
     async with shop(PAID) as here:
         review = await here.review(Review(payment_id="pi_1"))
         assert await soon(review.result()) == PAID
+        checkout = here.client.get_workflow_handle(here.order_id)
+        assert await soon(checkout.result()) == CheckoutResult.COMPLETED
     assert here.stand_ins.names[-1] == "issue_downloads"
+    assert len(here.stand_ins.receipts) == 1
+
+
+async def test_a_held_payment_that_a_review_finds_waits_in_its_checkout(shop: Open) -> None:
+    async with shop(PaymentOutcome.HELD, PaymentOutcome.HELD, PAID) as here:
+        here.stand_ins.status = OrderStatus.PENDING
+        review = await here.review(Review(payment_id="pi_1"))
+        assert await soon(review.result()) == PaymentOutcome.HELD
+        checkout = here.client.get_workflow_handle(here.order_id)
+        await meanwhile(lambda: here.stand_ins.names.count("confirm_payment") == 2)
+        await until(lambda: approved(checkout))
+        assert await soon(checkout.result()) == CheckoutResult.COMPLETED
+
+
+async def approved(checkout: WorkflowHandle[Any, Any]) -> bool:
+    """Whether an approval was taken: it is turned away until the payment is known to be held."""
+    try:
+        await checkout.execute_update(CheckoutWorkflow.approve, Said("an operator", "as tested"))
+    except WorkflowUpdateFailedError:
+        return False
+    return True
+
+
+async def test_an_order_that_has_its_files_is_not_opened_again(shop: Open) -> None:
+    async with shop(PAID) as here:
+        here.stand_ins.status = OrderStatus.COMPLETED
+        review = await here.review(Review(payment_id="pi_1"))
+        assert await soon(review.result()) == PAID
+    assert here.stand_ins.names == ["find_order_of_payment", "confirm_payment", "find_status"]
+
+
+async def test_money_that_comes_while_the_order_is_closed_is_fulfilled(shop: Open) -> None:
+    async with shop(PaymentOutcome.EXPIRED) as here:
+        here.stand_ins.paid_meanwhile = OrderStatus.PAID
+        checkout = await here.checkout()
+        await checkout.signal(CheckoutWorkflow.payment_reported, REFUND)
+        assert await soon(checkout.result()) == CheckoutResult.COMPLETED
+    assert here.stand_ins.names[-2:] == ["close_order", "issue_downloads"]
 
 
 async def test_while_a_checkout_runs_its_review_leaves_the_files_to_it(shop: Open) -> None:
@@ -113,7 +161,7 @@ async def test_a_second_session_that_was_paid_is_settled_first(shop: Open) -> No
 
 
 async def test_news_during_a_review_has_it_look_again(shop: Open) -> None:
-    async with shop(PAID, REFUNDED) as here:
+    async with shop(DISPUTED, REFUNDED) as here:
         here.stand_ins.held["confirm_payment"] = asyncio.Event()
         review = await here.review(Review(payment_id="pi_1"))
         await soon(here.stand_ins.begun["confirm_payment"].wait())

@@ -13,7 +13,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_ATTENTIONS = "'payment_differs', 'file_missing', 'receipt_unsent'"
+_ATTENTIONS = "'payment_differs', 'file_missing', 'second_payment_kept', 'receipt_unsent'"
 _NO_DISPUTES = sa.text("'{}'::jsonb")
 
 
