@@ -42,11 +42,9 @@ class WebhookEvent:
         return self.type in SUBSCRIBED and (self.order_id or self.payment_id) is not None
 
     def is_foreign_to(self, environment: str) -> bool:
-        """Whether it is about another environment's order, or about none of ours at all.
+        """Whether it says that it is about another environment's order.
 
-        Sessions are ours only where they say so: anybody can write an order's id on a payment link
-        of the same account. Disputes say nothing; whose they are is asked of their payments.
+        An event is never more than a hint, whatever order it names: what it is about is asked of
+        Stripe, and a session that was paid is an order's only where its metadata, too, says so.
         """
-        if self.type in REPORTED:
-            return self.environment != environment
         return self.environment not in (None, environment)

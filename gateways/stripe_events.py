@@ -51,6 +51,7 @@ class _Data(BaseModel):
 
 class _Object(BaseModel):
     id: str = Field(default="", max_length=255, pattern=r"^[^\x00]*$")
+    client_reference_id: str | None = None
     metadata: dict[str, Any] | None = None
     payment_intent: Any = None
 
@@ -84,8 +85,8 @@ class StripeEvents:
 
 
 def _order_id(subject: _Object) -> str | None:
-    """By metadata, which we alone write; buyers may choose the reference of a payment link."""
-    return _identifier((subject.metadata or {}).get("order_id"))
+    named = (subject.metadata or {}).get("order_id") or subject.client_reference_id
+    return _identifier(named)
 
 
 def _identifier(value: object) -> str | None:

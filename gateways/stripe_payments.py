@@ -58,7 +58,11 @@ class StripePayments:
             return await self._with_disputes(await self._retrieve(session_id))
 
     async def find_other(self, session_id: str, order_id: str) -> Payment | None:
-        """The same for another session; None unless it is ours, and of this very order."""
+        """The same for another session; None unless it is ours, and of this very order.
+
+        By its metadata, which we alone write: anybody who pays by a payment link of the account may
+        choose its reference.
+        """
         with asking(), suppress(_Missing), _missing():
             session = await self._retrieve(session_id)
             metadata = _metadata(session)

@@ -188,12 +188,12 @@ def test_a_signed_body_that_is_no_event_is_refused(payload: Any) -> None:
 @pytest.mark.parametrize(
     ("found", "order_id", "environment"),
     [
-        (of_object(metadata={}), None, None),
-        (of_object(metadata=None), None, None),
-        (of_object(metadata=None, client_reference_id="ord_of_a_payment_link"), None, None),
+        (of_object(metadata={}), "ord_1", None),
+        (of_object(metadata=None), "ord_1", None),
+        (of_object(metadata=None, client_reference_id=None), None, None),
         (of_object(metadata={"order_id": 7, "environment": 8}), None, None),
-        (of_object(metadata={"order_id": None}), None, None),
-        (of_object(metadata={"order_id": ""}), None, None),
+        (of_object(metadata={"order_id": None}), "ord_1", None),
+        (of_object(metadata={"order_id": ""}), "ord_1", None),
         (of_object(metadata={"order_id": "ord_2"}), "ord_2", None),
         (of_object(metadata={"order_id": ["ord_2"], "environment": {}}), None, None),
         (of_object(metadata={"order_id": "ord_2", "environment": "other"}), "ord_2", "other"),
