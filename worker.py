@@ -19,10 +19,13 @@ from activities.interceptor import ActivityInterceptor
 from activities.wiring import Clients, activities_of, clients_of
 from database.engine import Database, Limits
 from domain.errors import Unavailable
+from gateways.cloudinary_account import CloudinaryAccount
+from gateways.cloudinary_assets import CloudinaryAssets
 from gateways.mail import Mailer, Sender
 from gateways.stripe_client import stripe_client
 from settings import (
     WORKER_PARTS,
+    CloudinarySettings,
     DatabaseSettings,
     LogSettings,
     MailSettings,
@@ -88,6 +91,7 @@ async def serve() -> None:
     """Works until SIGTERM or SIGINT, then lets what is under way finish."""
     require(*WORKER_PARTS)
     books, payments, temporal = load(DatabaseSettings), load(StripeSettings), load(TemporalSettings)
+    files = load(CloudinarySettings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -95,10 +99,21 @@ async def serve() -> None:
         database = Database(books.database_url, limits=Limits(pool_size=books.database_pool_size))
         stack.push_async_callback(database.aclose)
         stripe = await stack.enter_async_context(
-            stripe_client(payments.stripe_secret_key, payments.stripe_api_base)
+            stripe_client(
+                payments.stripe_secret_key,
+                payments.stripe_api_base,
+                payments.stripe_calls_per_second,
+            )
         )
-        lifetime = payments.checkout_session_lifetime
-        clients = clients_of(database, stripe, payments.env, lifetime, _mailer(load(MailSettings)))
+        clients = clients_of(
+            database,
+            stripe,
+            CloudinaryAssets(CloudinaryAccount.from_url(files.cloudinary_url)),
+            payments.env,
+            payments.checkout_session_lifetime,
+            files.asset_check_every,
+            _mailer(load(MailSettings)),
+        )
         client = await _connected(stop, temporal.payload_keys)
         if client is None or not await _is_set_up(client, stop):
             return

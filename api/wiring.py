@@ -16,7 +16,8 @@ from api.origins import AllowedOrigins
 from api.receipts import ReceiptDesk
 from api.webhooks import WebhookDesk
 from database.engine import Database, Limits
-from gateways.cloudinary_files import CloudinaryAccount, CloudinaryFiles
+from gateways.cloudinary_account import CloudinaryAccount
+from gateways.cloudinary_files import CloudinaryFiles
 from settings import (
     API_PARTS,
     ApiSettings,

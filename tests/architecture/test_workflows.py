@@ -20,6 +20,7 @@ import workflows
 from activities.wiring import activities_of, clients_of
 from database.engine import Database
 from gateways.stripe_client import stripe_client
+from tests.cloud import EveryFile
 from worker import WORKFLOWS
 from workflows import options, steps
 
@@ -57,7 +58,8 @@ def executed_activities() -> list[str]:
 async def test_every_activity_is_registered() -> None:
     async with stripe_client("sk_test_1") as stripe:
         database = Database("postgresql://nobody@127.0.0.1:1/none")
-        clients = clients_of(database, stripe, "development", timedelta(hours=12))
+        day = timedelta(days=1)
+        clients = clients_of(database, stripe, EveryFile(), "development", day, day)
         registered = activities_of(clients)
         await database.aclose()
     assert {function.__qualname__ for function in registered} == defined_activities()
