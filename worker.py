@@ -48,15 +48,18 @@ log = structlog.get_logger()
 
 # Replaying many workflows at once after a restart trips Temporal's two-second deadlock detector.
 CONCURRENT_WORKFLOW_TASKS = 8
+# They wait for Stripe most of the time: more of them would only queue for its pace and for the
+# connections to PostgreSQL.
 CONCURRENT_ACTIVITIES = 50
 # A signal to a workflow that a killed worker had in its cache waits this long, not ten seconds.
 STICKY_TIMEOUT = timedelta(seconds=2)
-# Time for activities under way to finish at SIGTERM; at zero they would be run again.
+# Time for activities under way to finish at SIGTERM, as long as a call to a vendor may take; at
+# zero they would be run again.
 GRACEFUL_SHUTDOWN = timedelta(seconds=12)
-# Between two attempts to reach a Temporal that is away.
+# Between two attempts to reach a Temporal that is away, each of which takes a while by itself.
 CONNECT_PAUSE = timedelta(seconds=1)
 
-# Between two looks whether `beatline setup` has been run.
+# Between two looks whether `beatline setup` has been run: each one logs that it has not.
 SETUP_PAUSE = timedelta(seconds=5)
 
 # Imported once, not for each workflow: they are pure, or used by activities alone.

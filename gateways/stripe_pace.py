@@ -61,11 +61,16 @@ class PacedHTTPClient(stripe.AIOHTTPClient):
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        """As the library's, which lets an answer that ends or stalls half-way break the caller."""
+        """As the library's; but an answer that ends or stalls half-way is a lost connection, too.
+
+        The library's own lets such an exception through as it is, and keeps hold of the connection.
+        """
         await self._paces[endpoint(method, url)].turn()
+        call, options = self._get_request_args_kwargs(method, url, headers, post_data)
         try:
-            return await super().request_async(method, url, headers, post_data)
-        except (aiohttp.ClientError, TimeoutError) as error:
+            async with self._session.request(*call, **options) as answer:
+                return await answer.read(), answer.status, answer.headers
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
             self._handle_request_error(error)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import activities
+import worker
 import workflows
 from activities.wiring import activities_of, clients_of
 from database.engine import Database
@@ -146,3 +147,19 @@ def test_what_a_history_keeps_bears_no_name_address_or_secret() -> None:
 def test_every_workflow_has_a_name_that_outlives_its_class() -> None:
     names = [workflow.__temporal_workflow_definition.name for workflow in WORKFLOWS]
     assert names == ["Checkout", "PaymentReview", "Refund", "Reconciliation", "Receipt"]
+
+
+@pytest.mark.parametrize("module", [options, worker])
+def test_every_limit_says_why_it_is_what_it_is(module: ModuleType) -> None:
+    source = Path(inspect.getfile(module)).read_text()
+    lines = source.splitlines()
+    limits = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and re.search(r"timedelta|Policy|= \d", ast.unparse(node))
+    ]
+    assert len(limits) >= 6
+    explained = {node.end_lineno for node in limits if lines[node.lineno - 2].startswith("# ")}
+    for node in limits:
+        follows = node.lineno - 1 in explained  # the two share a comment
+        assert node.end_lineno in explained or follows, ast.unparse(node.targets[0])
