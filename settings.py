@@ -113,6 +113,7 @@ class StripeSettings(_Settings):
     checkout_session_lifetime: Minutes = Field(
         timedelta(hours=12), validation_alias="CHECKOUT_SESSION_MINUTES"
     )
+    stripe_calls_per_second: int = Field(20, ge=1, le=10_000)
 
     @model_validator(mode="after")
     def _fit_for_stripe(self) -> Self:
@@ -137,6 +138,9 @@ class WebhookSettings(_Settings):
 
 class CloudinarySettings(_Settings):
     cloudinary_url: CloudinaryUrl
+    asset_check_every: Minutes = Field(
+        timedelta(minutes=60), validation_alias="ASSET_CHECK_MINUTES", ge=timedelta(0)
+    )
 
     @model_validator(mode="after")
     def _outside_the_sandbox(self) -> Self:
@@ -221,6 +225,7 @@ WORKER_PARTS: tuple[type[BaseSettings], ...] = (
     DatabaseSettings,
     StripeSettings,
     TemporalSettings,
+    CloudinarySettings,
     MailSettings,
 )
 SETUP_PARTS: tuple[type[BaseSettings], ...] = (TemporalSettings, ReconciliationSettings)

@@ -17,10 +17,13 @@ from activities.interceptor import ActivityInterceptor
 from activities.wiring import Clients, activities_of, clients_of
 from database.engine import Database, Limits
 from domain.errors import Unavailable
+from gateways.cloudinary_account import CloudinaryAccount
+from gateways.cloudinary_assets import CloudinaryAssets
 from gateways.mail import Mailer, Sender
 from gateways.stripe_client import stripe_client
 from settings import (
     WORKER_PARTS,
+    CloudinarySettings,
     DatabaseSettings,
     LogSettings,
     MailSettings,
@@ -43,15 +46,18 @@ log = structlog.get_logger()
 
 # Replaying many workflows at once after a restart trips Temporal's two-second deadlock detector.
 CONCURRENT_WORKFLOW_TASKS = 8
+# They wait for Stripe most of the time: more of them would only queue for its pace and for the
+# connections to PostgreSQL.
 CONCURRENT_ACTIVITIES = 50
 # A signal to a workflow that a killed worker had in its cache waits this long, not ten seconds.
 STICKY_TIMEOUT = timedelta(seconds=2)
-# Time for activities under way to finish at SIGTERM; at zero they would be run again.
+# Time for activities under way to finish at SIGTERM, as long as a call to a vendor may take; at
+# zero they would be run again.
 GRACEFUL_SHUTDOWN = timedelta(seconds=12)
-# Between two attempts to reach a Temporal that is away.
+# Between two attempts to reach a Temporal that is away, each of which takes a while by itself.
 CONNECT_PAUSE = timedelta(seconds=1)
 
-# Between two looks whether `beatline setup` has been run.
+# Between two looks whether `beatline setup` has been run: each one logs that it has not.
 SETUP_PAUSE = timedelta(seconds=5)
 
 # Imported once, not for each workflow: they are pure, or used by activities alone.
@@ -86,6 +92,7 @@ async def serve() -> None:
     """Works until SIGTERM or SIGINT, then lets what is under way finish."""
     require(*WORKER_PARTS)
     books, payments, temporal = load(DatabaseSettings), load(StripeSettings), load(TemporalSettings)
+    files = load(CloudinarySettings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -93,10 +100,21 @@ async def serve() -> None:
         database = Database(books.database_url, limits=Limits(pool_size=books.database_pool_size))
         stack.push_async_callback(database.aclose)
         stripe = await stack.enter_async_context(
-            stripe_client(payments.stripe_secret_key, payments.stripe_api_base)
+            stripe_client(
+                payments.stripe_secret_key,
+                payments.stripe_api_base,
+                payments.stripe_calls_per_second,
+            )
         )
-        lifetime = payments.checkout_session_lifetime
-        clients = clients_of(database, stripe, payments.env, lifetime, _mailer(load(MailSettings)))
+        clients = clients_of(
+            database,
+            stripe,
+            CloudinaryAssets(CloudinaryAccount.from_url(files.cloudinary_url)),
+            payments.env,
+            payments.checkout_session_lifetime,
+            files.asset_check_every,
+            _mailer(load(MailSettings)),
+        )
         client = await _connected(stop, temporal.payload_keys)
         if client is None or not await _is_set_up(client, stop):
             return

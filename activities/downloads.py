@@ -1,28 +1,57 @@
 """Fulfillment: the right to each file that was bought."""
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
 from temporalio import activity
 
-from database import attention, grants, standings
+from database import assets, attention, grants, standings
+from database.assets import SoldAsset
 from database.engine import Database
-from domain.errors import AssetNotFound
+from domain.errors import AssetNotFound, Unavailable
 from domain.order import Attention, OrderStatus
 from domain.standing import DownloadsGranted
+from gateways.cloudinary_account import SERVICE as CLOUDINARY
+from gateways.cloudinary_assets import CloudinaryAssets
+
+# Files that nobody could look for in so long are an operator's concern: the buyer has paid.
+PATIENCE = timedelta(minutes=15)
+# How long an order waits for the answer that another one is getting, of the time for both.
+LONGEST_TURN_SECONDS = 1
 
 
 class DownloadActivities:
-    def __init__(self, database: Database) -> None:
+    """The right to files, given once Cloudinary was seen to have them.
+
+    It is asked about a file no more often than each `check_every`: the answers are kept.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        cloudinary: CloudinaryAssets,
+        check_every: timedelta,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._database = database
+        self._cloudinary = cloudinary
+        self._check_every = check_every
+        self._clock = clock
+        self._asking = asyncio.Lock()
 
     @activity.defn
     async def issue_downloads(self, order_id: str) -> OrderStatus:
         """Grants every file that the order's licenses include, once; returns what the order is now.
 
         That is COMPLETED, unless its money has gone back in the meantime: then nothing is granted.
-        Raises AssetNotFound,
-        granting nothing and asking for an operator's attention, if the catalogue has lost a file
-        that was sold.
+        Raises AssetNotFound, granting nothing and asking for an operator's attention, if the
+        catalogue or Cloudinary has lost a file that was sold; Unavailable while Cloudinary cannot
+        say, and after a quarter of an hour of that an operator is asked, too.
         """
         try:
+            await self._require_files(order_id)
             async with self._database.writing() as writer:
                 status = (await standings.look(writer, order_id)).status
                 if status is not OrderStatus.PAID:  # done, or not to be done any more
@@ -30,7 +59,54 @@ class DownloadActivities:
                 await grants.issue(writer, order_id)
                 return (await standings.learn(writer, order_id, DownloadsGranted())).now.status
         except AssetNotFound as lost:
-            async with self._database.writing() as writer:
-                why, file = Attention.FILE_MISSING, {"beat": lost.beat_id, "file": lost.kind}
-                await attention.flag(writer, order_id, why, "file_missing", **file)
+            file = {"beat": lost.beat_id, "file": lost.kind}
+            await self._flag(order_id, Attention.FILE_MISSING, **file)
             raise
+        except Unavailable as away:
+            if away.service == CLOUDINARY and self._tries_patience(away):
+                await self._flag(order_id, Attention.FILES_UNREACHABLE, fault=str(away))
+            raise
+
+    async def _require_files(self, order_id: str) -> None:
+        """Raises AssetNotFound for a sold file that Cloudinary does not have."""
+        if not await self._unverified(order_id):
+            return
+        async with self._turn():  # whoever was before us may have asked about the same files
+            files = await self._unverified(order_id)
+            if not files:
+                return
+            asked_at = self._clock()
+            missing = await self._cloudinary.missing(file.asset for file in files)
+            seen = [file for file in files if file.asset not in missing]
+            async with self._database.writing() as writer:
+                await assets.mark_verified(writer, seen, asked_at)
+        for file in files:
+            if file.asset in missing:
+                raise AssetNotFound(file.beat_id, file.asset.kind)
+
+    async def _unverified(self, order_id: str) -> list[SoldAsset]:
+        since = self._clock() - self._check_every
+        async with self._database.reading() as reader:
+            return await assets.unverified(reader, order_id, since)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """One order asks at a time, so that those of one beat, sold at once, cost one call."""
+        try:
+            async with asyncio.timeout(LONGEST_TURN_SECONDS):
+                await self._asking.acquire()
+        except TimeoutError:
+            raise Unavailable(CLOUDINARY, detail="another order waits for its answer") from None
+        try:
+            yield
+        finally:
+            self._asking.release()
+
+    def _tries_patience(self, away: Unavailable) -> bool:
+        """Whether the order will have waited for too long when this is tried next."""
+        next_try = self._clock() + (away.retry_after or timedelta(0))
+        return next_try - activity.info().scheduled_time >= PATIENCE
+
+    async def _flag(self, order_id: str, why: Attention, **detail: str) -> None:
+        async with self._database.writing() as writer:
+            await attention.flag(writer, order_id, why, why.value, **detail)

@@ -13,6 +13,7 @@ from activities.receipts import ReceiptActivities
 from activities.reconciliation import ReconciliationActivities
 from activities.refunds import RefundActivities
 from database.engine import Database
+from gateways.cloudinary_assets import CloudinaryAssets
 from gateways.mail import Mailer
 from gateways.stripe_checkout import StripeCheckout
 from gateways.stripe_client import StripeClient
@@ -28,6 +29,8 @@ class Clients:
     checkout: StripeCheckout
     payments: StripePayments
     events: StripeEvents
+    cloudinary: CloudinaryAssets
+    asset_check_every: timedelta
     environment: str
     mailer: Mailer | None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -36,16 +39,20 @@ class Clients:
 def clients_of(
     database: Database,
     stripe: StripeClient,
+    cloudinary: CloudinaryAssets,
     environment: str,
     session_lifetime: timedelta,
+    asset_check_every: timedelta,
     mailer: Mailer | None = None,
 ) -> Clients:
-    """Every gateway to Stripe, on one client."""
+    """Every gateway, those to Stripe on one client."""
     return Clients(
         database,
         StripeCheckout(stripe, environment, session_lifetime),
         StripePayments(stripe, environment),
         StripeEvents(stripe),
+        cloudinary,
+        asset_check_every,
         environment,
         mailer,
     )
@@ -56,7 +63,9 @@ def activities_of(clients: Clients) -> list[Callable[..., Any]]:
     database, stripe = clients.database, clients.payments
     orders = OrderActivities(database, clients.clock)
     payments = PaymentActivities(database, clients.checkout, stripe)
-    downloads = DownloadActivities(database)
+    downloads = DownloadActivities(
+        database, clients.cloudinary, clients.asset_check_every, clients.clock
+    )
     refunds = RefundActivities(database, stripe)
     decisions = DecisionActivities(database, stripe)
     reconciliation = ReconciliationActivities(database, clients.events, stripe, clients.environment)

@@ -17,7 +17,8 @@ from api.receipts import ReceiptDesk
 from api.visits import Visits
 from api.webhooks import WebhookDesk
 from database.engine import Database, Limits
-from gateways.cloudinary_files import CloudinaryAccount, CloudinaryFiles
+from gateways.cloudinary_account import CloudinaryAccount
+from gateways.cloudinary_files import CloudinaryFiles
 from settings import (
     API_PARTS,
     ApiSettings,

@@ -1,7 +1,7 @@
 """`beatline publish FOLDER`: a producer's beats, from their folder into the shop."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,9 @@ from database import publishing
 from database.engine import Database
 from domain.beat import Asset, AssetKind, Price
 from domain.license import LicenseType
-from gateways.cloudinary_files import CloudinaryAccount, CloudinaryFiles, sha256_of
+from gateways.cloudinary_account import CloudinaryAccount
+from gateways.cloudinary_assets import CloudinaryAssets
+from gateways.cloudinary_files import CloudinaryFiles, sha256_of
 from gateways.stripe_catalog import CatalogEntry, StripeCatalog
 from gateways.stripe_client import stripe_client
 from settings import CloudinarySettings, DatabaseSettings, StripeSettings, load
@@ -33,16 +35,18 @@ class Publisher:
 
     database: Database
     files: CloudinaryFiles
+    cloudinary: CloudinaryAssets
     stripe: StripeCatalog
     producer_email: str
 
     async def publish_all(self, beats: list[BeatFolder], done: Callable[[str], None]) -> int:
         """Publishes every beat, calling `done` with each one's title; returns files uploaded."""
         gate = asyncio.Semaphore(AT_ONCE)
+        stored = await self._stored(beats)
 
         async def publish_one(beat: BeatFolder) -> int:
             async with gate:
-                uploads = await self.publish(beat)
+                uploads = await self.publish(beat, stored)
             done(beat.sheet.title)
             return uploads
 
@@ -50,7 +54,14 @@ class Publisher:
             tasks = [group.create_task(publish_one(beat)) for beat in beats]
         return sum(task.result() for task in tasks)
 
-    async def publish(self, beat: BeatFolder) -> int:
+    async def _stored(self, beats: list[BeatFolder]) -> frozenset[Asset]:
+        """The files of earlier publications, but for those that Cloudinary has lost since."""
+        async with self.database.reading() as reader:
+            earlier = [await publishing.find(reader, beat.id) for beat in beats]
+        known = {asset for each in earlier if each for asset in each.assets.values()}
+        return frozenset(known - await self.cloudinary.missing(known))
+
+    async def publish(self, beat: BeatFolder, stored: Collection[Asset]) -> int:
         """Publishes one beat; returns how many of its files had to be uploaded."""
         async with self.database.reading() as reader:
             earlier = await publishing.find(reader, beat.id)
@@ -58,7 +69,7 @@ class Publisher:
         duration, uploads = earlier.duration_seconds if earlier else 0, 0
         for kind, path in beat.files.items():
             known = earlier.assets.get(kind) if earlier else None
-            if known is not None and known.sha256 == await asyncio.to_thread(sha256_of, path):
+            if known is not None and known in stored and known.sha256 == await _digest(path):
                 assets[kind] = known
                 continue
             upload = await self.files.publish(beat.id, kind, path)
@@ -112,6 +123,10 @@ class Publisher:
         )
 
 
+async def _digest(path: Path) -> str:
+    return await asyncio.to_thread(sha256_of, path)
+
+
 async def publish_folder(folder: Path, producer_email: str, show: Console) -> None:
     """Publishes a folder's beats with a progress bar; raises SheetError before anything is sent."""
     beats = read_folders(folder)
@@ -120,10 +135,18 @@ async def publish_folder(folder: Path, producer_email: str, show: Console) -> No
     database = Database(books.database_url)
     async with (
         aclosing(database),
-        stripe_client(payments.stripe_secret_key, payments.stripe_api_base) as client,
+        stripe_client(
+            payments.stripe_secret_key,
+            payments.stripe_api_base,
+            payments.stripe_calls_per_second,
+        ) as client,
     ):
         publisher = Publisher(
-            database, CloudinaryFiles(account), StripeCatalog(client), producer_email
+            database,
+            CloudinaryFiles(account),
+            CloudinaryAssets(account),
+            StripeCatalog(client),
+            producer_email,
         )
         with Progress(*_COLUMNS, console=show) as progress:
             task = progress.add_task("Publishing", total=len(beats), title="")

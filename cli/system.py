@@ -110,6 +110,7 @@ class System:
                 "STRIPE_SECRET_KEY": secrets.stripe_secret_key,
                 "STRIPE_WEBHOOK_SECRET": secrets.stripe_webhook_secret,
                 "STRIPE_API_BASE": self.url("stripe"),
+                "STRIPE_CALLS_PER_SECOND": "1000",  # the emulator has no limit
             },
             "cloudinary": {
                 "CLOUDINARY_URL": f"cloudinary://{cloud}?upload_prefix={self.url('cloudinary')}"

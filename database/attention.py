@@ -13,6 +13,7 @@ _UNPAID = [status for status in OrderStatus if status.is_unpaid]
 _WHILE = {
     Attention.PAYMENT_DIFFERS: _UNPAID,
     Attention.FILE_MISSING: [OrderStatus.PAID],
+    Attention.FILES_UNREACHABLE: [OrderStatus.PAID],
     Attention.SECOND_PAYMENT_KEPT: list(OrderStatus),
     Attention.RECEIPT_UNSENT: [OrderStatus.COMPLETED],
 }

@@ -12,12 +12,12 @@ from sqlalchemy import (
     case,
     exists,
     literal,
-    or_,
     select,
     true,
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from database.assets import licensed
 from database.catalog import asset_of
 from database.engine import Reader, Writer
 from database.tables import (
@@ -33,12 +33,6 @@ from domain.download import SoldFile
 from domain.errors import AssetNotFound
 from domain.license import LicenseType
 from domain.order import OrderStatus
-
-# Which files an order item gives a right to: the master always, the stems where it is licensed.
-_licensed = or_(
-    beat_assets.c.kind == AssetKind.MASTER,
-    and_(beat_assets.c.kind == AssetKind.STEMS, order_items.c.has_stems),
-)
 
 # The licenses from the narrowest to the widest, as their type lists them.
 _generosity = case(
@@ -65,14 +59,14 @@ async def issue(writer: Writer, order_id: str) -> int:
     Raises AssetNotFound, granting nothing, if a beat lacks a file that was sold.
     """
     await _require_assets(writer, order_id)
-    licensed = (
+    rights = (
         select(order_items.c.id, beat_assets.c.kind)
         .join(beat_assets, beat_assets.c.beat_id == order_items.c.beat_id)
-        .where(order_items.c.order_id == order_id, _licensed)
+        .where(order_items.c.order_id == order_id, licensed)
     )
     statement = (
         insert(download_grants)
-        .from_select(["order_item_id", "asset"], licensed)
+        .from_select(["order_item_id", "asset"], rights)
         .on_conflict_do_nothing()
         .returning(download_grants.c.id)
     )

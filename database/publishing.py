@@ -1,7 +1,9 @@
 """The catalogue, written: beats as their producers publish them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Table, delete, func, or_, select
@@ -79,10 +81,11 @@ async def publish(writer: Writer, beat: Publication) -> None:
         "featured": beat.featured,
         "scheduled_release_at": beat.scheduled_release_at,
     }
-    await _upsert(writer, beats, ["id"], [row], touched="updated_at")
+    await _upsert(writer, beats, ["id"], [row], on_change={"updated_at": func.now()})
     await _publish_prices(writer, beat)
     assets = [_asset_row(beat.id, asset) for asset in beat.assets.values()]
-    await _upsert(writer, beat_assets, ["beat_id", "kind"], assets)
+    # What is known of the file that was there says nothing of the one that has come.
+    await _upsert(writer, beat_assets, ["beat_id", "kind"], assets, on_change={"verified_at": None})
 
 
 async def _publish_prices(writer: Writer, beat: Publication) -> None:
@@ -106,9 +109,13 @@ async def _publish_prices(writer: Writer, beat: Publication) -> None:
 
 
 async def _upsert(
-    writer: Writer, table: Table, key: list[str], rows: list[dict[str, Any]], touched: str = ""
+    writer: Writer,
+    table: Table,
+    key: list[str],
+    rows: list[dict[str, Any]],
+    on_change: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Inserts rows, or changes what differs; `touched` is a time column to set on a change."""
+    """Inserts rows, or changes what differs; `on_change` is set besides where anything does."""
     if not rows:
         return
     statement = insert(table).values(rows)
@@ -117,8 +124,7 @@ async def _upsert(
         await writer.sql.execute(statement.on_conflict_do_nothing(index_elements=key))
         return
     changed: dict[str, Any] = {name: statement.excluded[name] for name in columns}
-    if touched:
-        changed[touched] = func.now()
+    changed |= on_change
     differs = or_(*(table.c[name].is_distinct_from(statement.excluded[name]) for name in columns))
     await writer.sql.execute(
         statement.on_conflict_do_update(index_elements=key, set_=changed, where=differs)

@@ -143,7 +143,8 @@ async def _save(
         values["paid_at"] = paid_at or func.now()
     if now.is_granted and not before.is_granted:
         values["granted_at"] = func.now()
-    if now.status is not before.status:  # whatever it waited for, it has moved on
+    # Whatever it waited for, it has moved on.
+    if now.status is not before.status or now.is_granted is not before.is_granted:
         values |= {"attention": None, "attention_since": None}
     await writer.sql.execute(update(orders).where(orders.c.id == order_id).values(values))
 

@@ -112,6 +112,7 @@ beat_assets = Table(
     Column("size_bytes", BigInteger, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("url", Text),  # public assets alone have one
+    Column("verified_at", DateTime(timezone=True)),  # when Cloudinary was last seen to have it
     CheckConstraint(_one_of("kind", AssetKind), "kind"),
     CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", "sha256"),
     CheckConstraint("url IS NULL OR kind NOT IN ('master', 'stems')", "sold_assets_have_no_url"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import cloudinary.exceptions
 import cloudinary.uploader
@@ -14,8 +14,8 @@ import cloudinary.utils
 
 from domain.beat import SOLD_ASSETS, Asset, AssetKind
 from domain.errors import Unavailable
+from gateways.cloudinary_account import SERVICE, CloudinaryAccount, delivery_type
 
-SERVICE = "Cloudinary"
 UPLOAD_TIMEOUT_SECONDS = 300
 CHUNK_BYTES = 20 * 1024 * 1024
 
@@ -39,37 +39,6 @@ _REFUSALS = (
 
 class UploadRefused(Exception):
     """Cloudinary does not take a file, and says why."""
-
-
-@dataclass(frozen=True)
-class CloudinaryAccount:
-    """Credentials and addresses, read from a `cloudinary://` URL."""
-
-    cloud_name: str
-    api_key: str
-    api_secret: str
-    upload_prefix: str
-
-    @classmethod
-    def from_url(cls, url: str) -> "CloudinaryAccount":
-        """Reads a CLOUDINARY_URL; raises ValueError if a part of it is missing."""
-        parts = urlsplit(url)
-        if parts.scheme != "cloudinary" or not (
-            parts.hostname and parts.username and parts.password
-        ):
-            raise ValueError("CLOUDINARY_URL must be cloudinary://KEY:SECRET@CLOUD")
-        prefix = parse_qs(parts.query).get("upload_prefix", ["https://api.cloudinary.com"])[0]
-        cloud_name = parts.netloc.rpartition("@")[2]  # hostname would lower its case
-        return cls(cloud_name, unquote(parts.username), unquote(parts.password), prefix)
-
-    @property
-    def options(self) -> dict[str, Any]:
-        return {
-            "cloud_name": self.cloud_name,
-            "api_key": self.api_key,
-            "api_secret": self.api_secret,
-            "upload_prefix": self.upload_prefix,
-        }
 
 
 @dataclass(frozen=True)
@@ -103,7 +72,7 @@ class CloudinaryFiles:
             "timestamp": cloudinary.utils.now(),
             "public_id": asset.public_id,
             "format": asset.format if asset.resource_type != "raw" else None,
-            "type": _delivery_type(asset.kind),
+            "type": delivery_type(asset.kind),
             "attachment": "true",
             "target_filename": filename,
             "expires_at": int(expires_at.timestamp()),
@@ -121,7 +90,7 @@ class CloudinaryFiles:
             # A raw file's public id bears its extension; the others' format is apart.
             "public_id": f"{name}.{extension}" if resource_type == "raw" else name,
             "resource_type": resource_type,
-            "type": _delivery_type(kind),
+            "type": delivery_type(kind),
             "filename": path.name,
             "overwrite": True,
             "invalidate": True,
@@ -138,11 +107,6 @@ class CloudinaryFiles:
             url=None if kind in SOLD_ASSETS else answer["secure_url"],
         )
         return Upload(asset, answer.get("duration"))
-
-
-def _delivery_type(kind: AssetKind) -> str:
-    """Cloudinary's word for who may fetch a file: anybody, or who has a signed address."""
-    return "authenticated" if kind in SOLD_ASSETS else "upload"
 
 
 def sha256_of(path: Path) -> str:

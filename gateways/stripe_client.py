@@ -2,17 +2,18 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import stripe
 from stripe import StripeClient as StripeClient
 
 from domain.errors import CheckoutRefused, Unavailable
+from gateways.retry_after import retry_after
+from gateways.stripe_pace import SERVICE, PacedHTTPClient
 
 TIMEOUT_SECONDS = 10
-SERVICE = "Stripe"
-
-LONGEST_WAIT = timedelta(hours=1)
+# Stripe takes 25 a second of a kind: https://docs.stripe.com/rate-limits
+CALLS_PER_SECOND = 20
 
 # The answer is no, and will be: our request, not Stripe's day, is at fault.
 _REFUSALS = (stripe.InvalidRequestError, stripe.CardError)
@@ -20,15 +21,17 @@ _REFUSALS = (stripe.InvalidRequestError, stripe.CardError)
 
 @asynccontextmanager
 async def stripe_client(
-    secret_key: str, api_base: str | None = None
+    secret_key: str, api_base: str | None = None, calls_per_second: int = CALLS_PER_SECOND
 ) -> AsyncIterator[StripeClient]:
     """A client on one connection pool; it never retries, since Temporal does.
 
     `api_base` is an address that speaks Stripe's HTTP in Stripe's place, such as the sandbox's.
+    No endpoint is called more than `calls_per_second`; what would wait long for that raises
+    Unavailable.
     """
     stripe.enable_telemetry = False
     # aiohttp takes a fifth of the processor time that the library's default client does.
-    http_client = stripe.AIOHTTPClient(timeout=TIMEOUT_SECONDS)
+    http_client = PacedHTTPClient(calls_per_second, TIMEOUT_SECONDS)
     try:
         yield StripeClient(
             secret_key,
@@ -64,7 +67,7 @@ def asking() -> Iterator[None]:
 
 
 def unavailable(error: stripe.StripeError) -> Unavailable:
-    return Unavailable(SERVICE, _retry_after(error), fault_of(error))
+    return Unavailable(SERVICE, retry_after(error.headers or {}), fault_of(error))
 
 
 def fault_of(error: stripe.StripeError) -> str:
@@ -77,15 +80,6 @@ def fault_of(error: stripe.StripeError) -> str:
         error.request_id,
     ]
     return " ".join(word for word in words if word)
-
-
-def _retry_after(error: stripe.StripeError) -> timedelta | None:
-    """How long Stripe asks us to wait, where it says so in whole seconds."""
-    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-    seconds = headers.get("retry-after", "")
-    if not (seconds.isascii() and seconds.isdigit()) or len(seconds) > 9:
-        return None
-    return min(timedelta(seconds=int(seconds)), LONGEST_WAIT)
 
 
 def is_final(fault: BaseException | None) -> bool:

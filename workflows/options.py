@@ -5,6 +5,8 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityConfig, LocalActivityConfig
 
+# Most faults pass within a second, so the first attempts follow each other closely; the later ones
+# are half a minute apart, so that orders go on soon after an outage, however long it was.
 _BACKOFF = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),
     backoff_coefficient=2.0,
@@ -14,7 +16,8 @@ _BACKOFF = RetryPolicy(
 # A buyer waits for these, or comes back with the same key; after an hour the workflow gives up.
 BUYER_WAITS = timedelta(hours=1)
 
-# A few statements in one transaction. A worker that dies is noticed after start_to_close.
+# A few statements in one transaction, of which PostgreSQL gives each 5 s, after 2 s for a
+# connection. A worker that dies is noticed after start_to_close, so it is no longer than needed.
 DATABASE_ROW_FOR_BUYER = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=8),
     schedule_to_close_timeout=BUYER_WAITS,
@@ -26,7 +29,7 @@ DATABASE_ROW_AT_ONCE = LocalActivityConfig(
     start_to_close_timeout=timedelta(seconds=3), retry_policy=RetryPolicy(maximum_attempts=1)
 )
 
-# One call to Stripe (10 s at most) and a few statements.
+# One call to a vendor (10 s at most), its turn (1 s) and a few statements.
 VENDOR_CALL_FOR_BUYER = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=12),
     schedule_to_close_timeout=BUYER_WAITS,
@@ -52,13 +55,14 @@ DATABASE_ROW_MUST_SUCCEED = ActivityConfig(
 VENDOR_CALL_MUST_SUCCEED = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=12), retry_policy=_BACKOFF
 )
-# Several calls to Stripe, each of which may take its 10 s.
+# Several calls to Stripe, one after the other, each of which may take its 10 s.
 VENDOR_CALLS_MUST_SUCCEED = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=45), retry_policy=_BACKOFF
 )
 
-# Page after page of Stripe's lists, each told by a heartbeat. The next sweep is never far: one that
-# Stripe cannot answer is given up.
+# Page after page of Stripe's lists, each told by a heartbeat: a page, and what is done with it, is
+# a few calls and statements. The next sweep is never far, so one that Stripe cannot answer is given
+# up.
 SWEEP = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=20),
     schedule_to_close_timeout=timedelta(hours=1),
@@ -66,7 +70,8 @@ SWEEP = ActivityConfig(
     retry_policy=_BACKOFF,
 )
 
-# Without news, Stripe is asked about an open session after each of these, then at its expiry.
+# Without news, Stripe is asked about an open session after each of these, then at its expiry: soon
+# at first, when most buyers pay, and ever more rarely, since a lost webhook is rare already.
 CHECK_INTERVALS = (
     timedelta(minutes=2),
     timedelta(minutes=8),
@@ -75,7 +80,8 @@ CHECK_INTERVALS = (
 )
 # How long after a session's time is up Stripe is asked for its final word, and asked again.
 EXPIRY_SLACK = timedelta(seconds=10)
-# How often Stripe is asked about money on its way: bank debits take days.
+# How often Stripe is asked about money on its way: bank debits take days, and their webhooks tell.
 SETTLING_CHECK = timedelta(hours=12)
-# How often a held order is looked at again, should nobody have asked for it.
+# How often a held order is looked at again, should nobody have asked for it: what held it may have
+# been mended without a word, and a look costs a call or two.
 HELD_CHECK = timedelta(hours=6)

@@ -87,7 +87,7 @@ async def issue_downloads(order_id: str) -> OrderStatus:
     return await workflow.execute_activity_method(
         DownloadActivities.issue_downloads,
         order_id,
-        **_step(options.DATABASE_ROW_MUST_SUCCEED, "Grant the downloads"),
+        **_step(options.VENDOR_CALL_MUST_SUCCEED, "Look for the files, grant the downloads"),
     )
 
 

@@ -32,6 +32,13 @@ class ClockSetting(BaseModel):
     offset_seconds: float
 
 
+class Loss(BaseModel):
+    """What is to be deleted as if somebody had done it by hand."""
+
+    model_config = ConfigDict(extra="forbid")
+    public_id: str
+
+
 class Controls:
     """What tests and people use, and Cloudinary does not have."""
 
@@ -59,6 +66,17 @@ class Controls:
             clock.offset = timedelta(seconds=setting.offset_seconds)
         offset = clock.offset.total_seconds()
         return JSONResponse({"now": clock.timestamp(), "offset_seconds": offset})
+
+    async def delete(self, request: Request) -> Response:
+        """POST `{"public_id": …}` to lose the assets of that name, whatever their kind."""
+        try:
+            lost = Loss.model_validate_json(await request.body())
+        except ValidationError as error:
+            return error_response(400, str(error))
+        named = [asset.key for asset in self._cloud.assets if asset.key.public_id == lost.public_id]
+        for key in named:
+            self._cloud.assets.remove(key)
+        return JSONResponse({"deleted": len(named)})
 
     async def reset(self, _: Request) -> Response:
         """POST a fresh start: no assets, no faults, the right time."""
@@ -98,17 +116,19 @@ def _control_routes(controls: Controls, faults: Faults) -> list[Route]:
         Route("/_health", controls.health),
         Route("/_emulator/faults", faults.endpoint, methods=["GET", "POST", "DELETE"]),
         Route("/_emulator/clock", controls.clock, methods=["GET", "POST"]),
+        Route("/_emulator/delete", controls.delete, methods=["POST"]),
         Route("/_emulator/reset", controls.reset, methods=["POST"]),
     ]
 
 
 def _api_routes(uploads: Uploads, library: Library, files: Files) -> list[Route]:
     cloud = "/v1_1/{cloud}"
-    asset = cloud + "/resources/{resource_type}/{delivery_type}/{public_id:path}"
+    listing = cloud + "/resources/{resource_type}/{delivery_type}"
     kind = cloud + "/{resource_type}"
     return [
         Route(f"{cloud}/ping", library.ping),
-        Route(asset, library.resource),
+        Route(listing, library.resources),
+        Route(listing + "/{public_id:path}", library.resource),
         Route(f"{kind}/upload", uploads.upload, methods=["POST"]),
         Route(f"{kind}/explicit", library.explicit, methods=["POST"]),
         Route(f"{kind}/destroy", library.destroy, methods=["POST"]),

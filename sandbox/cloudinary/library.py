@@ -1,4 +1,4 @@
-"""What can be done to an asset that stands: look it up, change it, remove it."""
+"""What can be done to assets that stand: look them up, change them, remove them."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ from sandbox.cloudinary.signatures import equal
 
 
 class Library:
-    """The Upload API's `explicit` and `destroy`, and the Admin API's `resource` and `ping`."""
+    """The Upload API's `explicit` and `destroy`, and the Admin API's calls."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -51,6 +51,16 @@ class Library:
         if asset is None:
             raise NotFound(key.public_id)
         return JSONResponse(describe(asset, base_url(request), self._cloud.credentials))
+
+    async def resources(self, request: Request) -> Response:
+        """GET the details of those assets of one kind that bear some public ids."""
+        self._check_administrator(request)
+        names = parameters.public_ids(request.query_params.multi_items())
+        kind = {**request.path_params, "type": request.path_params["delivery_type"]}
+        keys = (_key(request, kind | {"public_id": name}) for name in names)
+        found = [asset for key in keys if (asset := self._cloud.assets.get(key)) is not None]
+        base, credentials = base_url(request), self._cloud.credentials
+        return JSONResponse({"resources": [describe(each, base, credentials) for each in found]})
 
     async def ping(self, request: Request) -> Response:
         """GET a sign of life, with the right key pair."""

@@ -9,6 +9,7 @@ RESOURCE_TYPES = ("image", "video", "raw")
 DELIVERY_TYPES = ("upload", "authenticated", "private")
 FORBIDDEN_IN_PUBLIC_ID = re.compile(r"[?&#\\%<>+\x00-\x1f\x7f]|^[\s/]|[\s/]$|//")
 LONGEST_PUBLIC_ID = 255
+MOST_PUBLIC_IDS = 100
 
 
 def single_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -29,6 +30,17 @@ def checked_public_id(public_id: str) -> str:
     if len(public_id) > LONGEST_PUBLIC_ID or FORBIDDEN_IN_PUBLIC_ID.search(public_id):
         raise Refusal(400, f"public_id ({public_id}) is invalid")
     return public_id
+
+
+def public_ids(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """What a listing asks for, each once; refuses none, too many, and any other question."""
+    pairs = list(pairs)
+    for name, _ in pairs:
+        if name != "public_ids[]":
+            raise Refusal(400, f"{name} is not supported by this emulator")
+    if not 0 < len(pairs) <= MOST_PUBLIC_IDS:
+        raise Refusal(400, f"This emulator lists by 1 to {MOST_PUBLIC_IDS} public_ids")
+    return list(dict.fromkeys(value for _, value in pairs))
 
 
 def checked_resource_type(resource_type: str, *others: str) -> str:

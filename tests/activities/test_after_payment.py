@@ -23,6 +23,7 @@ from domain.order import Attention, OrderStatus
 from domain.payment import PaymentOutcome
 from gateways.stripe_checkout import StripeCheckout
 from gateways.stripe_payments import StripePayments
+from tests.cloud import EveryFile
 from tests.making import TRACKOUT, find, publication, publish, request
 from tests.sandbox.stripe.shop import PAYS, Shop
 
@@ -113,7 +114,7 @@ async def steps(database: Database, stripe_shop: Shop) -> Steps:
         stripe_shop,
         OrderActivities(database, lambda: datetime.now(UTC)),
         PaymentActivities(database, checkout, payments),
-        DownloadActivities(database),
+        DownloadActivities(database, EveryFile(), timedelta(hours=1), lambda: datetime.now(UTC)),
         RefundActivities(database, payments),
         DecisionActivities(database, payments),
     )

@@ -29,6 +29,7 @@ from domain.order import OrderStatus
 from domain.payment import CheckoutSession, PaymentOutcome
 from gateways.stripe_checkout import StripeCheckout
 from gateways.stripe_payments import StripePayments
+from tests.cloud import EveryFile
 from tests.making import TRACKOUT, WAV, find, publication, publish, request
 from tests.sandbox.stripe.shop import SETTLES, Shop
 
@@ -95,7 +96,7 @@ async def steps(database: Database, stripe_shop: Shop) -> Steps:
         stripe_shop,
         OrderActivities(database, lambda: datetime.now(UTC)),
         PaymentActivities(database, stripe, StripePayments(stripe_shop.client, "development")),
-        DownloadActivities(database),
+        DownloadActivities(database, EveryFile(), timedelta(hours=1), lambda: datetime.now(UTC)),
     )
 
 

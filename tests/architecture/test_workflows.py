@@ -16,10 +16,12 @@ from typing import Any
 import pytest
 
 import activities
+import worker
 import workflows
 from activities.wiring import activities_of, clients_of
 from database.engine import Database
 from gateways.stripe_client import stripe_client
+from tests.cloud import EveryFile
 from worker import WORKFLOWS
 from workflows import options, steps
 
@@ -57,7 +59,8 @@ def executed_activities() -> list[str]:
 async def test_every_activity_is_registered() -> None:
     async with stripe_client("sk_test_1") as stripe:
         database = Database("postgresql://nobody@127.0.0.1:1/none")
-        clients = clients_of(database, stripe, "development", timedelta(hours=12))
+        day = timedelta(days=1)
+        clients = clients_of(database, stripe, EveryFile(), "development", day, day)
         registered = activities_of(clients)
         await database.aclose()
     assert {function.__qualname__ for function in registered} == defined_activities()
@@ -144,3 +147,19 @@ def test_what_a_history_keeps_bears_no_name_address_or_secret() -> None:
 def test_every_workflow_has_a_name_that_outlives_its_class() -> None:
     names = [workflow.__temporal_workflow_definition.name for workflow in WORKFLOWS]
     assert names == ["Checkout", "PaymentReview", "Refund", "Reconciliation", "Receipt"]
+
+
+@pytest.mark.parametrize("module", [options, worker])
+def test_every_limit_says_why_it_is_what_it_is(module: ModuleType) -> None:
+    source = Path(inspect.getfile(module)).read_text()
+    lines = source.splitlines()
+    limits = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and re.search(r"timedelta|Policy|= \d", ast.unparse(node))
+    ]
+    assert len(limits) >= 6
+    explained = {node.end_lineno for node in limits if lines[node.lineno - 2].startswith("# ")}
+    for node in limits:
+        follows = node.lineno - 1 in explained  # the two share a comment
+        assert node.end_lineno in explained or follows, ast.unparse(node.targets[0])

@@ -12,12 +12,8 @@ import pytest
 
 from domain.beat import Asset, AssetKind
 from domain.errors import Unavailable
-from gateways.cloudinary_files import (
-    CloudinaryAccount,
-    CloudinaryFiles,
-    UploadRefused,
-    sha256_of,
-)
+from gateways.cloudinary_account import CloudinaryAccount
+from gateways.cloudinary_files import CloudinaryFiles, UploadRefused, sha256_of
 from sandbox.clock import Clock
 from sandbox.cloudinary.app import create_app
 from sandbox.cloudinary.signatures import Credentials

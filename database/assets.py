@@ -1,0 +1,68 @@
+"""Sold files at Cloudinary: which of an order's it was not asked about lately."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select, tuple_, update
+
+from database.catalog import asset_of
+from database.engine import Reader, Writer
+from database.tables import beat_assets, order_items, orders
+from domain.beat import Asset, AssetKind
+from domain.order import OrderStatus
+
+# Which files an order item gives a right to: the master always, the stems where it is licensed.
+licensed = or_(
+    beat_assets.c.kind == AssetKind.MASTER,
+    and_(beat_assets.c.kind == AssetKind.STEMS, order_items.c.has_stems),
+)
+
+
+@dataclass(frozen=True)
+class SoldAsset:
+    """A file that was sold, and whose it is."""
+
+    beat_id: str
+    asset: Asset
+
+
+async def unverified(reader: Reader, order_id: str, since: datetime) -> list[SoldAsset]:
+    """A paid order's files that Cloudinary was not seen to have since then, each once.
+
+    None of an order that has its files, or whose money went back; none that the catalogue has lost.
+    """
+    verified = beat_assets.c.verified_at
+    query = (
+        select(beat_assets)
+        .distinct()
+        .join(order_items, order_items.c.beat_id == beat_assets.c.beat_id)
+        .join(orders, orders.c.id == order_items.c.order_id)
+        .where(
+            orders.c.id == order_id,
+            orders.c.status == OrderStatus.PAID,
+            licensed,
+            or_(verified.is_(None), verified <= since),
+        )
+        .order_by(beat_assets.c.beat_id, beat_assets.c.kind)
+    )
+    rows = (await reader.sql.execute(query)).mappings()
+    return [SoldAsset(row["beat_id"], asset_of(row)) for row in rows]
+
+
+async def mark_verified(writer: Writer, seen: Collection[SoldAsset], at: datetime) -> None:
+    """Notes when Cloudinary was seen to have these files, unless they were published anew.
+
+    A file that somebody else is writing is left out, so that nobody waits here for anybody: it is
+    merely asked about again.
+    """
+    names = [(each.beat_id, each.asset.kind, each.asset.public_id) for each in seen]
+    columns = beat_assets.c
+    free = (
+        select(columns.beat_id, columns.kind)
+        .where(tuple_(columns.beat_id, columns.kind, columns.public_id).in_(names))
+        .with_for_update(skip_locked=True, key_share=True)
+        .cte("free")
+    )
+    is_free = tuple_(columns.beat_id, columns.kind).in_(select(free.c.beat_id, free.c.kind))
+    await writer.sql.execute(update(beat_assets).where(is_free).values(verified_at=at))
