@@ -88,9 +88,11 @@ class CheckoutWorkflow(Decisions):
                 await self._close(OrderStatus.FAILED, "the payment did not come through")
                 return CheckoutResult.FAILED
             case PaymentOutcome.REFUNDED:
+                visibility.tell("REFUNDED: the money went back before the files were granted.")
                 visibility.now(OrderStatus.REFUNDED)
                 return CheckoutResult.REFUNDED
             case PaymentOutcome.DISPUTED:
+                visibility.tell("DISPUTED: the buyer's bank wants the money back, or has taken it.")
                 visibility.now(OrderStatus.DISPUTED)
                 return CheckoutResult.DISPUTED
         await fulfill(self._order_id, self._news)

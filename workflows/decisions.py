@@ -69,7 +69,9 @@ class Decisions:
         self._require(PaymentOutcome.WAITING)
 
     async def _carry_out(self, act: Act, said: Said) -> None:
-        await steps.carry_out(Decision(self._order_id, act, said.by, said.reason))
+        update = workflow.current_update_info()
+        assert update is not None  # noqa: S101 - updates alone come here
+        await steps.carry_out(Decision(self._order_id, act, said.by, said.reason, update.id))
         self._news.came()
 
     def _require(self, outcome: PaymentOutcome) -> None:

@@ -241,14 +241,17 @@ async def test_of_two_sessions_the_one_that_was_paid_is_the_orders(steps: Steps)
 
 async def test_an_approved_payment_counts_as_paid(steps: Steps) -> None:
     order_id = await steps.held()
-    approval = Decision(order_id, Act.APPROVE, "an operator", "the shop gave a cent away")
+    approval = Decision(order_id, Act.APPROVE, "an operator", "the shop gave a cent away", "upd_1")
     for _ in range(2):
         await steps.decisions.carry_out(approval)
     assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.PAID
     order = await find(steps.database, order_id)
     assert (order.status, order.attention) == (OrderStatus.PAID, None)
     assert (await steps.history(order_id))[-2:] == [
-        ("approve_decided", {"by": "an operator", "reason": "the shop gave a cent away"}),
+        (
+            "approve_decided",
+            {"by": "an operator", "reason": "the shop gave a cent away", "decision": "upd_1"},
+        ),
         ("paid", {"amount": "39.99 EUR", "session": order.session_id}),
     ]
 
@@ -274,6 +277,17 @@ async def test_only_what_is_held_can_be_approved(steps: Steps) -> None:
     with pytest.raises(NothingToDecide):
         await steps.decisions.carry_out(Decision(order_id, Act.CANCEL, "an operator", "no"))
     assert await steps.history(order_id) == before
+
+
+async def test_what_is_decided_again_is_noted_again_and_what_is_repeated_is_not(
+    steps: Steps,
+) -> None:
+    order_id = await steps.opened()
+    for number in ("upd_1", "upd_1", "upd_2"):
+        decision = Decision(order_id, Act.RETRY, "an operator", "the buyer called", number)
+        await steps.decisions.carry_out(decision)
+    lines = [detail for kind, detail in await steps.history(order_id) if kind == "retry_decided"]
+    assert [line["decision"] for line in lines] == ["upd_1", "upd_2"]
 
 
 async def test_a_cancelled_orders_page_takes_no_money_any_more(steps: Steps) -> None:
