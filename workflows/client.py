@@ -138,16 +138,18 @@ class Receipts:
         self._client = client
         self._task_queue = task_queue
 
-    async def send_again(self, order_id: str, now: datetime) -> None:
+    async def send_again(self, order_id: str, now: datetime) -> str:
         """Has an order's receipt sent again: once in each minute, however often it is asked for.
 
-        Raises Unavailable when Temporal cannot answer.
+        Returns the id of the workflow that sends it, or has sent it. Raises Unavailable when
+        Temporal cannot answer.
         """
         number = int(now.timestamp()) // 60
+        workflow_id = f"receipt:{order_id}:{number}"
         start = self._client.start_workflow(
             ReceiptWorkflow.run,
             Receipt(order_id, number),
-            id=f"receipt:{order_id}:{number}",
+            id=workflow_id,
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
@@ -155,3 +157,4 @@ class Receipts:
         )
         with suppress(WorkflowAlreadyStartedError):  # this minute's was sent, and is done
             await within(SIGNAL_PATIENCE, start)
+        return workflow_id
