@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from cli.codec import codec, payload_key
+from cli.orders.commands import orders
 from cli.up import up
 from cli.where import where
 
@@ -24,6 +25,7 @@ app.command()(up)
 app.command()(where)
 app.command()(codec)
 app.command()(payload_key)
+app.add_typer(orders)
 
 
 @app.command()
