@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import typer
 from temporalio.client import Client
 
 from cli.environment import of_caller
@@ -93,7 +93,8 @@ def perform(data: Path | None, act: Callable[[Office], Awaitable[Answer]]) -> An
         _choose_system(data)
         return asyncio.run(_in_office(act))
     except (BeatlineError, Failed, SettingsError, StatementFailed) as error:
-        sys.exit(sentence(error))
+        typer.echo(sentence(error), err=True)
+        raise typer.Exit(1) from error
 
 
 async def _in_office(act: Callable[[Office], Awaitable[Answer]]) -> Answer:

@@ -57,8 +57,15 @@ async def refund(
     async with office.database.reading() as reader:
         status = await orders.status_of(reader, order.id) or order.status
     if as_json:
-        view = {"order_id": order.id, "refund_id": plan.id, "amount": plan.amount}
-        printing.as_json(RefundView.model_validate(view | {"payment": outcome, "status": status}))
+        view = RefundView(
+            order_id=order.id,
+            refund_id=plan.id,
+            amount=plan.amount.major,
+            currency=plan.amount.currency,
+            payment=outcome,
+            status=status,
+        )
+        printing.as_json(view)
     else:
         printing.say(f"{order.id}: {plan.amount} sent back. It is {status} now.")
 
@@ -84,7 +91,7 @@ async def _plan(office: Office, order: Order, amount: Decimal | None) -> Plan:
 def _planned(order: Order, payment: Payment, amount: Decimal | None) -> Plan:
     """The id says what had gone back before: asked again, it is the same refund or the next one."""
     paid = payment.amount
-    refunded = Money(payment.refunded_minor, paid.currency)
+    refunded = payment.refunded
     left = Money(paid.minor - refunded.minor, paid.currency)
     try:
         wanted = left if amount is None else Money.from_major(amount, paid.currency)

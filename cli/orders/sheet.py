@@ -10,8 +10,6 @@ from cli.orders.office import Office
 from cli.orders.printing import cell, table
 from cli.orders.record import Record, gather
 from cli.orders.views import PaymentView, RecordView
-from domain.money import Money
-from domain.payment import Payment
 from workflows.inspection import WorkflowState
 
 
@@ -25,16 +23,13 @@ async def show(office: Office, reference: str, *, as_json: bool) -> None:
 
 def view_of(record: Record) -> RecordView:
     payment = record.payment
-    refunded = {"refunded_amount": _refunded(payment).major} if payment else {}
-    return RecordView.model_validate(
-        vars(record)
-        | {
-            "order": OrderView.model_validate(record.order),
-            "stuck": record.standstill,
-            "stripe": PaymentView.model_validate(vars(payment) | refunded) if payment else None,
-            "differences": record.differences,
-        }
-    )
+    views = {
+        "order": OrderView.model_validate(record.order),
+        "stuck": record.standstill,
+        "stripe": PaymentView.model_validate(payment) if payment is not None else None,
+        "differences": record.differences,
+    }
+    return RecordView.model_validate(vars(record) | views)
 
 
 def _print(record: Record, show: Console) -> None:
@@ -116,7 +111,7 @@ def _print_sides(record: Record, show: Console) -> None:
     lines = [
         ("state", order.status, payment.state),
         ("amount", order.total, payment.amount),
-        ("refunded", order.refunded, _refunded(payment)),
+        ("refunded", order.refunded, payment.refunded),
         ("disputes", ours or "none", theirs or "none"),
         ("paid at", *paid_at),
         ("payment", order.payment_id, payment.payment_intent_id),
@@ -153,7 +148,3 @@ def _print_workflow(workflow: WorkflowState, show: Console) -> None:
         show.print(cell(f"  Waits {since} for a worker, attempt {workflow.task.attempt}", "yellow"))
         if workflow.task.failure:
             show.print(cell(f"    {workflow.task.failure}", "red"))
-
-
-def _refunded(payment: Payment) -> Money:
-    return Money(payment.refunded_minor, payment.amount.currency)

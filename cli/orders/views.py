@@ -115,8 +115,8 @@ class PaymentView(Wire):
     session_id: str
     state: PaymentState
     amount: Amount
+    refunded_amount: Amount = Field(validation_alias="refunded")
     currency: str = Field(validation_alias=AliasPath("amount", "currency"))
-    refunded_amount: Amount
     is_refunded_in_full: bool
     payment_intent_id: str | None
     method: str | None
@@ -154,7 +154,7 @@ class RefundView(Wire):
     order_id: str
     refund_id: str
     amount: Amount
-    currency: str = Field(validation_alias=AliasPath("amount", "currency"))
+    currency: str
     payment: PaymentOutcome
     status: OrderStatus
 
