@@ -36,10 +36,14 @@ def operator(addresses: Addresses) -> Operator:
     """Runs `beatline orders …` beside the running system; `says` is typed when it asks."""
 
     async def run(*arguments: str, says: str | None = None) -> Result:
-        command = ["orders", *arguments, "--data", addresses.data]
-        return await asyncio.to_thread(CliRunner().invoke, app, command, input=says)
+        return await invoked(*arguments, "--data", addresses.data, says=says)
 
     return run
+
+
+async def invoked(*arguments: str, says: str | None = None) -> Result:
+    """Runs `beatline orders …` on what the environment names."""
+    return await asyncio.to_thread(CliRunner().invoke, app, ["orders", *arguments], input=says)
 
 
 async def told(operator: Operator, *arguments: str) -> Any:
