@@ -36,7 +36,9 @@ class ReceivedEvent:
 
     id: str
     type: str
+    object_id: str
     order_id: str | None
+    payment_id: str | None
     created_at: datetime
     received_at: datetime
     delivered_at: datetime | None
@@ -59,7 +61,9 @@ class GrantedFile:
 EVENT_COLUMNS = (
     webhook_events.c.id,
     webhook_events.c.type,
+    webhook_events.c.object_id,
     webhook_events.c.order_id,
+    webhook_events.c.payment_id,
     webhook_events.c.created_at,
     webhook_events.c.received_at,
     webhook_events.c.delivered_at,

@@ -138,13 +138,18 @@ class Receipts:
         self._client = client
         self._task_queue = task_queue
 
-    async def send_again(self, order_id: str, now: datetime) -> str:
+    async def send_again(self, order_id: str, now: datetime) -> None:
         """Has an order's receipt sent again: once in each minute, however often it is asked for.
 
-        Returns the id of the workflow that sends it, or has sent it. Raises Unavailable when
-        Temporal cannot answer.
+        Raises Unavailable when Temporal cannot answer.
         """
-        number = int(now.timestamp()) // 60
+        await self.send(order_id, int(now.timestamp()) // 60)
+
+    async def send(self, order_id: str, number: int) -> str:
+        """Has a receipt of this number sent, once; the id of the workflow that sees to it.
+
+        Raises Unavailable when Temporal cannot answer.
+        """
         workflow_id = f"receipt:{order_id}:{number}"
         start = self._client.start_workflow(
             ReceiptWorkflow.run,
@@ -155,6 +160,6 @@ class Receipts:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary="A receipt, sent again",
         )
-        with suppress(WorkflowAlreadyStartedError):  # this minute's was sent, and is done
+        with suppress(WorkflowAlreadyStartedError):  # this one was seen to before
             await within(SIGNAL_PATIENCE, start)
         return workflow_id

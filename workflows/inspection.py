@@ -1,7 +1,8 @@
 """What Temporal shows of an order: where its workflows stand, and what keeps them."""
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,8 @@ from workflows.encryption import PayloadUnreadable
 WORKER_PATIENCE = timedelta(seconds=3)
 # How many of an order's other workflows are looked at, the newest first.
 MOST_RELATED = 20
+# What may stand in a query as it is.
+_IS_ID = re.compile(r"\w+")
 # How far back in a history the reason for a task's failure is looked for, in events.
 LOOK_BACK = 20
 
@@ -85,9 +88,12 @@ class Inspection:
         """The order's checkout, by its latest run; None where Temporal knows of none."""
         return await self._state(order_id)
 
-    async def related(self, order_id: str, payment_id: str | None) -> list[WorkflowState]:
-        """Refunds, receipts and reviews about the order, the newest first."""
-        found = await within(self._patience, self._search(_about(order_id, payment_id)))
+    async def related(self, order_id: str, reviewed: Collection[str]) -> list[WorkflowState]:
+        """The order's refunds and receipts, and the reviews of its payments and other sessions.
+
+        `reviewed` are the ids of those, as Stripe has them. The newest come first.
+        """
+        found = await within(self._patience, self._search(_about(order_id, reviewed)))
         states = await asyncio.gather(*(self._state(workflow_id) for workflow_id in found))
         return [state for state in states if state is not None]
 
@@ -183,11 +189,10 @@ async def _described(handle: WorkflowHandle[Any, Any]) -> WorkflowExecutionDescr
         raise
 
 
-def _about(order_id: str, payment_id: str | None) -> str:
+def _about(order_id: str, reviewed: Collection[str]) -> str:
     """A query for the workflows whose ids begin with what an order's do."""
-    prefixes = [f"refund:{order_id}", f"receipt:{order_id}"]
-    if payment_id is not None:
-        prefixes.append(f"review:{payment_id}")
+    kinds = [f"{kind}:{order_id}" for kind in ("refund", "receipt")]
+    prefixes = [*kinds, *(f"review:{each}" for each in sorted(reviewed) if _IS_ID.fullmatch(each))]
     return " OR ".join(f'WorkflowId STARTS_WITH "{prefix}"' for prefix in prefixes)
 
 

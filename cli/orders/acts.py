@@ -10,7 +10,7 @@ from cli.orders import printing
 from cli.orders.office import SWEEP, Office
 from cli.orders.views import ActView, ReceiptView, ReportView
 from cli.orders.words import Failed
-from database import order_events, orders
+from database import order_events, order_record, orders
 from domain.errors import Unavailable
 from domain.order import Order, OrderStatus
 from domain.receipt import ReceiptOutcome
@@ -76,7 +76,9 @@ async def resend(office: Office, reference: str, said: Said, *, as_json: bool) -
         raise Failed(f"{order.id} is {order.status}: there is no receipt to send.")
     if order.customer_email is None:
         raise Failed(f"{order.id} has no e-mail address to send a receipt to.")
-    workflow_id = await (await office.receipts()).send_again(order.id, datetime.now(UTC))
+    # Buyers get one a minute; an operator's, numbered by the second, is no other's.
+    number = int(datetime.now(UTC).timestamp())
+    workflow_id = await (await office.receipts()).send(order.id, number)
     told = {"by": said.by, "reason": said.reason, "receipt": workflow_id}
     async with office.database.writing() as writer:
         await order_events.note(writer, order.id, f"{Act.RESEND}_decided", **told)
@@ -87,7 +89,7 @@ async def resend(office: Office, reference: str, said: Said, *, as_json: bool) -
     elif outcome in (None, ReceiptOutcome.SENT):
         printing.say(f"{order.id}: the receipt is {outcome or 'on its way'}.")
     if outcome not in (None, ReceiptOutcome.SENT):
-        raise Failed(f"{order.id}: the receipt was not sent; show {order.id} tells why.")
+        raise Failed(f"{order.id}: the receipt was not sent: {await _why_unsent(office, order)}.")
 
 
 async def _receipt_outcome(office: Office, workflow_id: str) -> ReceiptOutcome | None:
@@ -96,6 +98,17 @@ async def _receipt_outcome(office: Office, workflow_id: str) -> ReceiptOutcome |
         return await (await office.operations(RECEIPT_PATIENCE)).receipt_outcome(workflow_id)
     except Unavailable:
         return None
+
+
+async def _why_unsent(office: Office, order: Order) -> str:
+    async with office.database.reading() as reader:
+        lines = await order_record.history(reader, order.id)
+    reasons = [
+        line.detail["reason"]
+        for line in lines
+        if line.event in ("receipt_failed", "receipt_skipped")
+    ]
+    return reasons[-1] if reasons else "its history does not say why"
 
 
 async def reconcile(office: Office, hours: int, *, as_json: bool) -> None:

@@ -65,7 +65,7 @@ async def gather(office: Office, order: Order) -> Record:
             downloads=await order_record.granted(reader, order.id),
             missing=missing,
         )
-    temporal = _asked("workflow", missing, _workflows(office, order))
+    temporal = _asked("workflow", missing, _workflows(office, record))
     stripe = _asked("stripe", missing, _payment(office, order))
     workflows, payment = await asyncio.gather(temporal, stripe)
     checkout, related = workflows or (None, [])
@@ -81,11 +81,13 @@ async def _asked(name: str, missing: dict[str, str], answer: Awaitable[Answer]) 
 
 
 async def _workflows(
-    office: Office, order: Order
+    office: Office, record: Record
 ) -> tuple[WorkflowState | None, list[WorkflowState]]:
-    inspection = await office.inspection()
+    order, inspection = record.order, await office.inspection()
+    told = {told for event in record.events for told in (event.payment_id, event.object_id)}
+    reviewed = set(filter(None, [*told, order.payment_id]))
     return await asyncio.gather(
-        inspection.checkout(order.id), inspection.related(order.id, order.payment_id)
+        inspection.checkout(order.id), inspection.related(order.id, reviewed)
     )
 
 

@@ -45,7 +45,9 @@ class OrderListView(Wire):
 class EventView(Wire):
     id: str
     type: str
+    object_id: str
     order_id: str | None
+    payment_id: str | None
     created_at: Instant
     received_at: Instant
     delivered_at: Instant | None

@@ -184,14 +184,30 @@ async def test_an_unpaid_order_is_cancelled_and_its_page_takes_no_money(
     assert decided(await history(operator, order["id"]), "cancel_decided") == DECIDED
 
 
-async def test_a_receipt_is_sent_again(shop: Shop, operator: Operator) -> None:
-    order = await bought(shop)
+async def test_a_receipt_that_was_refused_is_sent_once_the_server_takes_mail(
+    shop: Shop, operator: Operator
+) -> None:
+    faults = f"{shop.addresses.mailbox}/_emulator/faults"
+    assert (await shop.http.post(faults, json={"code": 550})).status_code == 200
+    try:
+        order = await bought(shop)
+
+        async def is_stuck() -> bool:
+            stuck = (await record_of(operator, order))["stuck"]
+            return stuck is not None and stuck["why"] == "receipt_unsent"
+
+        await until(is_stuck)
+        refused = await operator("resend", order["id"], *SAYS)
+        assert refused.exit_code == 1
+        assert "the receipt was not sent: refused by the mail server: " in refused.stderr
+    finally:
+        await shop.http.delete(faults)
     sent = await told(operator, "resend", order["id"], *SAYS)
     assert sent["outcome"] == "sent"
-    lines = await history(operator, order["id"])
-    assert decided(lines, "resend_decided") == DECIDED
-    numbers = [detail["number"] for event, detail in lines if event == "receipt_sent"]
-    assert len(set(numbers)) == 2
+    record = await record_of(operator, order)
+    assert record["stuck"] is None
+    assert [each["type"] for each in record["related"]] == ["Receipt", "Receipt"]
+    assert decided(await history(operator, order["id"]), "resend_decided") == 2 * DECIDED
 
 
 async def test_an_event_about_an_order_we_never_made_is_shown(
