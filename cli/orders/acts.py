@@ -76,8 +76,8 @@ async def resend(office: Office, reference: str, said: Said, *, as_json: bool) -
         raise Failed(f"{order.id} is {order.status}: there is no receipt to send.")
     if order.customer_email is None:
         raise Failed(f"{order.id} has no e-mail address to send a receipt to.")
-    # Buyers get one a minute; an operator's, numbered by the second, is no other's.
-    number = int(datetime.now(UTC).timestamp())
+    # Buyers get one a minute; an operator's, numbered by the millisecond, is one of its own.
+    number = int(datetime.now(UTC).timestamp() * 1000)
     workflow_id = await (await office.receipts()).send(order.id, number)
     told = {"by": said.by, "reason": said.reason, "receipt": workflow_id}
     async with office.database.writing() as writer:
