@@ -34,7 +34,7 @@ from settings import (
     require,
 )
 from workflows.checkout import CheckoutWorkflow
-from workflows.client import connect_now
+from workflows.connection import connect_now
 from workflows.payload_keys import KeyRing
 from workflows.receipt import ReceiptWorkflow
 from workflows.reconciliation import ReconciliationWorkflow

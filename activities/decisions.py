@@ -24,13 +24,13 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    """An act, who decided on it and why; `id` tells two equal ones apart."""
+    """An act, who decided on it and why; its `id` tells it from others like it."""
 
     order_id: str
-    id: str
     act: Act
     by: str
     reason: str
+    id: str
 
 
 class DecisionActivities:
@@ -51,15 +51,9 @@ class DecisionActivities:
             await self._approve(order)
         if decision.act is Act.CANCEL:
             await self._close_page(order)
+        told = {"by": decision.by, "reason": decision.reason, "decision": decision.id}
         async with self._database.writing() as writer:
-            await order_events.note_once(
-                writer,
-                order.id,
-                f"{decision.act}_decided",
-                by=decision.by,
-                reason=decision.reason,
-                id=decision.id,
-            )
+            await order_events.note_once(writer, order.id, f"{decision.act}_decided", **told)
 
     async def _approve(self, order: Order) -> None:
         """Takes what was paid; the next look at the payment grants the files."""

@@ -6,20 +6,19 @@ one that came to nothing is put back: the relay delivers both, as if Stripe had 
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from temporalio import activity
 
 from database import inbox, reconciling
 from database.engine import Database
+from domain.stuck import UNDER_WAY
 from domain.webhook import REPORTED, REVIEWED, WebhookEvent
 from gateways.stripe_events import StripeEvents
 from gateways.stripe_payments import StripePayments
 
 BATCH = 100
-# What Stripe and we may disagree on while an order is on its way from one state to the next.
-UNDER_WAY = timedelta(minutes=2)
 
 Each = TypeVar("Each")
 

@@ -24,6 +24,7 @@ def bring_up(port_base: int, data: Path, demo_beats: bool, verbose: bool, screen
         ports.require_free(wanted, system.wanted_ports)
         if demo_beats and not system.publishes_beats:
             screen.sentence("No demo beats: they are for the sandbox alone.")
+        state.keep_environment(data, environment.settings_in(system.environment()))
         launch(parts.parts(system), data, system.addresses(), screen, verbose)
 
 

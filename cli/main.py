@@ -12,6 +12,7 @@ from rich.console import Console
 
 import logs
 from cli.codec import codec, payload_key
+from cli.orders.commands import orders
 from cli.up import up
 from cli.where import where
 
@@ -25,6 +26,7 @@ app.command()(up)
 app.command()(where)
 app.command()(codec)
 app.command()(payload_key)
+app.add_typer(orders)
 
 
 @app.command()

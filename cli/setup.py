@@ -1,7 +1,7 @@
 """`beatline setup`: what Temporal must know before the first order."""
 
 from settings import ReconciliationSettings, TemporalSettings, load
-from workflows.client import connect_now
+from workflows.connection import connect_now
 from workflows.setup import register_search_attributes, schedule_reconciliation
 
 

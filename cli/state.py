@@ -3,14 +3,14 @@
 import fcntl
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sandbox.process import exclusive, write_private
 
-LOCK, SYSTEM, SECRETS = "lock", "system.json", "secrets.json"
+LOCK, SYSTEM, SECRETS, ENVIRONMENT = "lock", "system.json", "secrets.json", "environment.json"
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,19 @@ def announce(data: Path, addresses: Addresses) -> None:
 
 
 def withdraw(data: Path) -> None:
-    (data / SYSTEM).unlink(missing_ok=True)
+    for name in (SYSTEM, ENVIRONMENT):
+        (data / name).unlink(missing_ok=True)
+
+
+def keep_environment(data: Path, environment: Mapping[str, str]) -> None:
+    """Keeps what the system's programs are given, for commands that are run beside it."""
+    write_private(data / ENVIRONMENT, json.dumps(environment, indent=2) + "\n")
+
+
+def kept_environment(data: Path) -> dict[str, str]:
+    """What the programs of the system that runs on this folder were given."""
+    kept: dict[str, str] = json.loads((data / ENVIRONMENT).read_text())
+    return kept
 
 
 def load_secrets(data: Path) -> Secrets:

@@ -177,6 +177,7 @@ orders = Table(
     ),
     Index("ix_orders_attention", "attention_since", postgresql_where=text("attention IS NOT NULL")),
     Index("ix_orders_created_at", "created_at"),
+    Index("ix_orders_customer_email", func.lower(text("customer_email"))),
 )
 
 order_items = Table(
@@ -230,6 +231,11 @@ webhook_events = Table(
         "ix_webhook_events_undelivered",
         "received_at",
         postgresql_where=text("delivered_at IS NULL"),
+    ),
+    Index(
+        "ix_webhook_events_unknown",
+        "received_at",
+        postgresql_where=text("outcome = 'unknown_order'"),
     ),
 )
 

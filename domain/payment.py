@@ -54,6 +54,11 @@ class Payment:
     is_refunded_in_full: bool = False
     disputes: tuple[DisputeSeen, ...] = ()
 
+    @property
+    def refunded(self) -> Money:
+        """What has gone back of the amount."""
+        return Money(self.refunded_minor, self.amount.currency)
+
     def refunded_of(self, total: Money) -> Money:
         """What has gone back of an order's total, where an operator approved another amount too."""
         if self.is_refunded_in_full:

@@ -5,8 +5,8 @@ from urllib.parse import urlencode, urlsplit
 
 from domain.order import Order
 
-# The first receipt of each order. One that is sent again bears the minute in which somebody asked
-# for it, which is far above.
+# The first receipt of each order. One that is sent again bears the time at which somebody asked
+# for it, in minutes or, an operator's, in milliseconds: far above, either way.
 FIRST = 1
 
 _PLACEHOLDER = "{CHECKOUT_SESSION_ID}"

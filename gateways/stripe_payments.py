@@ -45,6 +45,14 @@ class RefundWish:
     is_duplicate: bool = False
 
 
+@dataclass(frozen=True)
+class _Made:
+    """What there is of a wish at Stripe: money sent back for it, and attempts that failed later."""
+
+    is_done: bool
+    failed: int
+
+
 class StripePayments:
     """One environment's payments. Every method raises Unavailable where Stripe cannot answer."""
 
@@ -103,18 +111,21 @@ class StripePayments:
         """Sends money back; False if this wish, or all of the money, has gone back before.
 
         Stripe forgets keys after a day, so the wish is looked for among the payment's refunds
-        first. Raises RefundRefused if Stripe says no.
+        first. One that a bank returned (Stripe calls it failed) is made anew, under another key.
+        Raises RefundRefused if Stripe says no.
         """
-        if await self._is_done(wish):
+        made = await self._made(wish)
+        if made.is_done:
             return False
+        key = f"{wish.key}:again{made.failed}" if made.failed else wish.key
         for number in range(1, _REFUND_KEYS + 1):
             try:
-                return await self._create_refund(wish, f"{wish.key}:{number}")
+                return await self._create_refund(wish, f"{key}:{number}")
             except (Unavailable, RefundRefused) as fault:
                 if not is_final(fault.__cause__):
                     raise
                 # Stripe keeps an old answer under this key, and may have sent the money since.
-                if await self._is_done(wish):
+                if (await self._made(wish)).is_done:
                     return True
         raise Unavailable("Stripe", detail=f"every key of {wish.key} is spent")
 
@@ -151,15 +162,17 @@ class StripePayments:
     def _is_ours(self, metadata: dict[str, str]) -> bool:
         return metadata.get("environment") == self._environment
 
-    async def _is_done(self, wish: RefundWish) -> bool:
+    async def _made(self, wish: RefundWish) -> _Made:
         with asking():
             page = await self._stripe.refunds.list_async(
                 {"payment_intent": wish.payment_id, "limit": PAGE}
             )
-            async for refund in page.auto_paging_iter():
-                if _metadata(refund).get("wish") == wish.key:
-                    return refund.status not in ("failed", "canceled")
-        return False
+            failed = [
+                refund.status in ("failed", "canceled")
+                async for refund in page.auto_paging_iter()
+                if _metadata(refund).get("wish") == wish.key
+            ]
+        return _Made(is_done=not all(failed), failed=sum(failed))
 
     async def _create_refund(self, wish: RefundWish, key: str) -> bool:
         parameters: RefundCreateParams = {

@@ -94,8 +94,10 @@ class CheckoutWorkflow(Decisions):
                 reason = "the payment did not come through"
                 status = await self._close(OrderStatus.FAILED, reason)
             case PaymentOutcome.REFUNDED:
+                visibility.tell("REFUNDED: the money went back before the files were granted.")
                 status = OrderStatus.REFUNDED
             case PaymentOutcome.DISPUTED:
+                visibility.tell("DISPUTED: the buyer's bank wants the money back, or has taken it.")
                 status = OrderStatus.DISPUTED
             case _:
                 status = OrderStatus.PAID

@@ -1,24 +1,16 @@
-"""How the outside reaches the workflows: start a checkout, report a payment, send a receipt.
-
-Here alone, what Temporal's client raises (and swallows) becomes our errors.
-"""
+"""How the outside reaches the workflows: start a checkout, report a payment, send a receipt."""
 
 import asyncio
-from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, TypedDict, TypeVar
+from typing import TypedDict
 
 from temporalio.client import (
     Client,
-    RetryConfig,
-    RPCError,
     WithStartWorkflowOperation,
     WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.receipts import Receipt
@@ -26,28 +18,13 @@ from activities.refusals import refusal_behind
 from domain.errors import CheckoutAbandoned, Unavailable
 from domain.payment import CheckoutSession
 from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
-from workflows.encryption import PayloadUnreadable, data_converter
-from workflows.payload_keys import KeyRing
+from workflows.connection import SERVICE, SIGNAL_PATIENCE, forget, within
 from workflows.receipt import ReceiptWorkflow
 from workflows.review import PaymentReviewWorkflow, Review
-
-SERVICE = "Temporal"
-SIGNAL_PATIENCE = timedelta(seconds=2)
-
-# Calls that fail are given up soon: a buyer, or Stripe, is waiting and will ask again. Left to
-# its defaults the client tries for ten seconds, whatever timeout a call is given.
-_RETRIES = RetryConfig(
-    initial_interval_millis=50,
-    max_interval_millis=500,
-    max_elapsed_time_millis=1_500,
-    max_retries=5,
-)
 
 # One id for the one update that every caller of an order waits for: however many race, the
 # workflow answers once, and goes on answering after it has ended.
 _SESSION_UPDATE = "checkout-session"
-
-Answer = TypeVar("Answer")
 
 
 class WorkflowEnded(Exception):
@@ -65,24 +42,6 @@ class StartOptions(TypedDict):
     id_conflict_policy: WorkflowIDConflictPolicy
     id_reuse_policy: WorkflowIDReusePolicy
     static_summary: str
-
-
-async def connect_lazily(keys: KeyRing) -> Client:
-    """A client for the API, by Temporal's own environment variables: it connects when needed."""
-    config = ClientConfig.load_client_connect_config()
-    converter = data_converter(keys)
-    return await Client.connect(
-        **config, data_converter=converter, lazy=True, retry_config=_RETRIES
-    )
-
-
-async def connect_now(keys: KeyRing) -> Client:
-    """A client for a worker; raises Unavailable if Temporal cannot be reached."""
-    config = ClientConfig.load_client_connect_config()
-    try:
-        return await Client.connect(**config, data_converter=data_converter(keys))
-    except RuntimeError as error:
-        raise Unavailable(SERVICE, detail=str(error)) from error
 
 
 class Checkouts:
@@ -104,12 +63,12 @@ class Checkouts:
         )
         # The operation keeps a future of its own for the start's outcome, which somebody must look
         # at: asyncio complains of those that end unseen.
-        asyncio.ensure_future(start.workflow_handle()).add_done_callback(_forget)
+        asyncio.ensure_future(start.workflow_handle()).add_done_callback(forget)
         update = self._client.execute_update_with_start_workflow(
             CheckoutWorkflow.checkout_session, start_workflow_operation=start, id=_SESSION_UPDATE
         )
         try:
-            return await _within(self._patience, update)
+            return await within(self._patience, update)
         except WorkflowUpdateFailedError as error:
             # Without a refusal, it was terminated or cancelled: the next call starts it again.
             raise refusal_behind(error) or Unavailable(SERVICE, detail="ended") from error
@@ -134,7 +93,7 @@ class Checkouts:
             **start_options,
         )
         try:
-            await _within(SIGNAL_PATIENCE, start)
+            await within(SIGNAL_PATIENCE, start)
         except WorkflowAlreadyStartedError as error:
             raise WorkflowEnded from error
 
@@ -154,7 +113,7 @@ class Checkouts:
             start_signal_args=[report],
             static_summary=f"Stripe had news of a payment: {report.event_type}",
         )
-        await _within(SIGNAL_PATIENCE, start)
+        await within(SIGNAL_PATIENCE, start)
 
     def _options(self) -> StartOptions:
         return {
@@ -167,7 +126,7 @@ class Checkouts:
     async def is_healthy(self, patience: timedelta) -> bool:
         """Whether Temporal's frontend answers."""
         try:
-            return await _within(patience, self._client.service_client.check_health())
+            return await within(patience, self._client.service_client.check_health())
         except Unavailable:
             return False
 
@@ -184,51 +143,23 @@ class Receipts:
 
         Raises Unavailable when Temporal cannot answer.
         """
-        number = int(now.timestamp()) // 60
+        await self.send(order_id, int(now.timestamp()) // 60)
+
+    async def send(self, order_id: str, number: int) -> str:
+        """Has a receipt of this number sent, once; the id of the workflow that sees to it.
+
+        Raises Unavailable when Temporal cannot answer.
+        """
+        workflow_id = f"receipt:{order_id}:{number}"
         start = self._client.start_workflow(
             ReceiptWorkflow.run,
             Receipt(order_id, number),
-            id=f"receipt:{order_id}:{number}",
+            id=workflow_id,
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary="A receipt, sent again",
         )
-        with suppress(WorkflowAlreadyStartedError):  # this minute's was sent, and is done
-            await _within(SIGNAL_PATIENCE, start)
-
-
-async def _within(patience: timedelta, call: Coroutine[Any, Any, Answer]) -> Answer:
-    """A call's answer, or Unavailable once patience is over.
-
-    `asyncio.timeout` cannot do this: the client turns the cancellation into an error of its own.
-    """
-    task = asyncio.ensure_future(call)
-    try:
-        done, _ = await asyncio.wait({task}, timeout=patience.total_seconds())
-    except asyncio.CancelledError:
-        task.cancel()
-        task.add_done_callback(_forget)
-        raise
-    if not done:
-        task.cancel()
-        task.add_done_callback(_forget)
-        raise Unavailable(SERVICE, detail="no answer in time")
-    try:
-        return task.result()
-    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
-        raise Unavailable(SERVICE, detail="no answer in time") from error
-    except RPCError as error:
-        # Whatever it is, a wrong namespace or a missing permission too, may be mended: the call
-        # is worth making again, and an event worth keeping for the relay.
-        raise Unavailable(SERVICE, detail=error.status.name) from error
-    except RuntimeError as error:  # a client that has never yet reached its server
-        raise Unavailable(SERVICE, detail="not connected") from error
-    except PayloadUnreadable as error:  # its key is to be given back to this program
-        raise Unavailable(SERVICE, detail=str(error)) from error
-
-
-def _forget(task: "asyncio.Future[Any]") -> None:
-    """Looks at the outcome of a call that nobody waits for, so that asyncio does not warn."""
-    if not task.cancelled():
-        task.exception()
+        with suppress(WorkflowAlreadyStartedError):  # this one was seen to before
+            await within(SIGNAL_PATIENCE, start)
+        return workflow_id

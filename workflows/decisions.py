@@ -70,8 +70,8 @@ class Decisions:
 
     async def _carry_out(self, act: Act, said: Said) -> None:
         update = workflow.current_update_info()
-        assert update is not None  # noqa: S101 - what calls this is an update
-        await steps.carry_out(Decision(self._order_id, update.id, act, said.by, said.reason))
+        assert update is not None  # noqa: S101 - updates alone come here
+        await steps.carry_out(Decision(self._order_id, act, said.by, said.reason, update.id))
         self._news.came()
 
     def _require(self, outcome: PaymentOutcome) -> None:

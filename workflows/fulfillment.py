@@ -18,7 +18,7 @@ async def fulfill(order_id: str, news: News) -> OrderStatus:
     visibility.tell("Paid. The downloads are being granted.")
     status = await _granted(order_id)
     if status is None:
-        visibility.needs_attention(True)
+        visibility.held(OrderStatus.PAID)
         status = await _granted_in_the_end(order_id, news)
         visibility.needs_attention(False)
     visibility.now(status)

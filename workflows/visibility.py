@@ -36,6 +36,11 @@ def needs_attention(needed: bool) -> None:
     _upsert(NEEDS_ATTENTION.value_set(needed))
 
 
+def held(status: OrderStatus) -> None:
+    """Says of an order which waits for a person where it stands until then."""
+    _upsert(ORDER_STATUS.value_set(status), NEEDS_ATTENTION.value_set(True))
+
+
 def tell(details: str) -> None:
     """One sentence for whoever opens the workflow: what it waits for."""
     workflow.set_current_details(details)

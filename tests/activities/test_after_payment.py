@@ -305,7 +305,7 @@ async def test_a_refund_of_nothing_sends_nothing_back(steps: Steps) -> None:
 
 async def test_an_approved_payment_counts_as_paid(steps: Steps) -> None:
     order_id = await steps.held()
-    approval = Decision(order_id, "1", Act.APPROVE, "an operator", "the shop gave a cent away")
+    approval = Decision(order_id, Act.APPROVE, "an operator", "the shop gave a cent away", "upd_1")
     for _ in range(2):
         await steps.decisions.carry_out(approval)
     assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.PAID
@@ -314,7 +314,7 @@ async def test_an_approved_payment_counts_as_paid(steps: Steps) -> None:
     assert (await steps.history(order_id))[-2:] == [
         (
             "approve_decided",
-            {"by": "an operator", "reason": "the shop gave a cent away", "id": "1"},
+            {"by": "an operator", "reason": "the shop gave a cent away", "decision": "upd_1"},
         ),
         ("paid", {"amount": "39.99 EUR", "session": order.session_id}),
     ]
@@ -337,13 +337,30 @@ async def test_only_what_is_held_can_be_approved(steps: Steps) -> None:
     order_id, _ = await steps.bought()
     before = await steps.history(order_id)
     with pytest.raises(NothingToDecide):
-        await steps.decisions.carry_out(Decision(order_id, "1", Act.APPROVE, "an operator", "no"))
+        await steps.decisions.carry_out(
+            Decision(order_id, Act.APPROVE, "an operator", "no", "upd_1")
+        )
     with pytest.raises(NothingToDecide):
-        await steps.decisions.carry_out(Decision(order_id, "1", Act.CANCEL, "an operator", "no"))
+        await steps.decisions.carry_out(
+            Decision(order_id, Act.CANCEL, "an operator", "no", "upd_1")
+        )
     assert await steps.history(order_id) == before
+
+
+async def test_what_is_decided_again_is_noted_again_and_what_is_repeated_is_not(
+    steps: Steps,
+) -> None:
+    order_id = await steps.opened()
+    for number in ("upd_1", "upd_1", "upd_2"):
+        decision = Decision(order_id, Act.RETRY, "an operator", "the buyer called", number)
+        await steps.decisions.carry_out(decision)
+    lines = [detail for kind, detail in await steps.history(order_id) if kind == "retry_decided"]
+    assert [line["decision"] for line in lines] == ["upd_1", "upd_2"]
 
 
 async def test_a_cancelled_orders_page_takes_no_money_any_more(steps: Steps) -> None:
     order_id = await steps.opened()
-    await steps.decisions.carry_out(Decision(order_id, "1", Act.CANCEL, "an operator", "asked for"))
+    await steps.decisions.carry_out(
+        Decision(order_id, Act.CANCEL, "an operator", "asked for", "upd_1")
+    )
     assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.EXPIRED

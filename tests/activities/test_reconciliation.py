@@ -162,7 +162,7 @@ async def test_a_held_payment_in_dispute_and_an_approved_one_sent_back_cause_no_
     held = await find(steps.database, await steps.held())
     await steps.stripe.switch("disputes", payment_intent=held.payment_id, reason="fraudulent")
     approved = await find(steps.database, await steps.held())
-    decision = Decision(approved.id, "1", Act.APPROVE, "an operator", "as tested")
+    decision = Decision(approved.id, Act.APPROVE, "an operator", "as tested", "upd_1")
     await steps.decisions.carry_out(decision)
     await steps.stripe.client.v1.refunds.create_async(
         {"payment_intent": str(approved.payment_id), "amount": 1000}

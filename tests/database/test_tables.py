@@ -25,7 +25,7 @@ FILTERED = {
     "beat_prices": {"beat_id", "license_type", "amount_minor", "stripe_price_id"},
     "beat_assets": {"beat_id", "kind"},
     "checkout_requests": {"order_id"},
-    "orders": {"id", "status", "session_id", "user_id"},
+    "orders": {"id", "status", "session_id", "user_id", "created_at", "customer_email"},
     "order_items": {"order_id", "beat_id"},
     "order_events": {"order_id"},
     "webhook_events": {"id", "order_id", "payment_id", "received_at"},

@@ -181,6 +181,20 @@ async def test_a_refund_cut_off_or_answered_by_a_kept_fault_is_made_once(
     assert (await payments.find(opened.id)).refunded_minor == 1500
 
 
+async def test_a_refund_that_the_bank_returned_is_made_anew(
+    shop: Shop, payments: StripePayments, opened: CheckoutSession
+) -> None:
+    intent = await paid(shop, opened)
+    for _ in range(2):
+        assert await payments.refund(wish(intent, 1000))
+        assert not await payments.refund(wish(intent, 1000))
+        refunds = await shop.client.v1.refunds.list_async({"payment_intent": intent, "limit": 1})
+        await shop.switch(f"refunds/{refunds.data[0].id}/settle", outcome="failed")
+        assert (await payments.find(opened.id)).refunded_minor == 0
+    assert await payments.refund(wish(intent, 1000))
+    assert (await payments.find(opened.id)).refunded_minor == 1000
+
+
 async def test_more_than_was_paid_does_not_go_back(
     shop: Shop, payments: StripePayments, opened: CheckoutSession
 ) -> None:

@@ -27,7 +27,8 @@ from sandbox.process import free_port
 from tests.waiting import soon, until
 from tests.workflows.stand_ins import StandIns, worker_of
 from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow, PaymentReported
-from workflows.client import Checkouts, WorkflowEnded, connect_lazily, connect_now
+from workflows.client import Checkouts, WorkflowEnded
+from workflows.connection import connect_lazily, connect_now
 from workflows.payload_keys import KeyRing
 
 SOLD = ["place_order", "open_checkout_session", "confirm_payment", "issue_downloads"]

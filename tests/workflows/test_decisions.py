@@ -28,12 +28,12 @@ async def looked(running: Running, times: int) -> None:
 async def test_a_held_payment_that_is_approved_is_fulfilled(start: Start) -> None:
     async with start(HELD, PAID) as running:
         await looked(running, 1)
-        await running.handle.execute_update(CheckoutWorkflow.approve, SAID)
+        await running.handle.execute_update(CheckoutWorkflow.approve, SAID, id="upd_1")
         assert await running.result() is CheckoutResult.COMPLETED
     order_id = running.handle.id
-    (decision,) = running.stand_ins.decisions
-    approval = Decision(order_id, decision.id, Act.APPROVE, "an operator", "as tested")
-    assert decision == approval
+    assert running.stand_ins.decisions == [
+        Decision(order_id, Act.APPROVE, "an operator", "as tested", "upd_1")
+    ]
     assert running.stand_ins.names[-2:] == ["confirm_payment", "issue_downloads"]
 
 

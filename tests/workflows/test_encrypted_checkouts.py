@@ -23,7 +23,8 @@ from tests.waiting import soon, until
 from tests.workflows.rings import NEW, OLD, ring
 from tests.workflows.stand_ins import StandIns, worker_of
 from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow, PaymentReported
-from workflows.client import Checkouts, connect_lazily, connect_now
+from workflows.client import Checkouts
+from workflows.connection import connect_lazily, connect_now
 from workflows.decisions import Said
 from workflows.encryption import data_converter
 from workflows.payload_keys import KeyRing

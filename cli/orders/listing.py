@@ -1,0 +1,86 @@
+"""`list` and `inbox`: which orders there are, and which events nobody has taken."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from rich.text import Text
+
+from cli.orders import printing, words
+from cli.orders.office import Office
+from cli.orders.printing import cell
+from cli.orders.views import BacklogView, InboxCount, ListedOrderView, OrderListView
+from database import backlog, order_list
+from database.backlog import Backlog, Pile
+from database.order_list import ListedOrder, OrderFilter
+
+SHOWN_EVENTS = 20
+
+
+async def show_list(
+    office: Office, wanted: OrderFilter, limit: int, *, emails: bool, as_json: bool
+) -> None:
+    now = datetime.now(UTC)
+    async with office.database.reading() as reader:
+        found = await order_list.find(reader, wanted, limit, now)
+        inbox = await backlog.find(reader, now, limit=0)
+    if not emails:
+        found = [replace(each, customer_email=words.masked(each.customer_email)) for each in found]
+    if as_json:
+        counts = InboxCount(undelivered=inbox.undelivered.count, unknown=inbox.unknown.count)
+        views = [ListedOrderView.model_validate(each) for each in found]
+        printing.as_json(OrderListView(orders=views, inbox=counts))
+        return
+    columns = ("order", "status", "total", "buyer", "placed", "why it is stuck")
+    rows = [_row(each, now) for each in found]
+    printing.console().print(printing.table("", columns, rows))
+    _tell_counts(found, inbox)
+
+
+async def show_inbox(office: Office, *, as_json: bool) -> None:
+    async with office.database.reading() as reader:
+        inbox = await backlog.find(reader, datetime.now(UTC), SHOWN_EVENTS)
+    if as_json:
+        printing.as_json(BacklogView.model_validate(inbox))
+        return
+    for title, pile in (
+        ("not delivered: Temporal is away, or no API runs", inbox.undelivered),
+        ("about orders that we never made", inbox.unknown),
+    ):
+        _print_pile(title, pile)
+
+
+def _print_pile(title: str, pile: Pile) -> None:
+    if not pile.count:
+        printing.say(f"No events {title}.")
+        return
+    rows = [
+        (words.instant(event.received_at), event.type, event.id, event.order_id)
+        for event in pile.oldest
+    ]
+    title = f"{pile.count} events {title}"
+    columns = ("received (UTC)", "type", "event", "order")
+    printing.console().print(printing.table(title, columns, rows))
+
+
+def _row(order: ListedOrder, now: datetime) -> tuple[object, ...]:
+    why = Text()
+    if order.standstill is not None:
+        since = words.span(now - order.standstill.since)
+        why = cell(f"{words.STUCK[order.standstill.why]} ({since})", "yellow")
+    return (
+        order.id,
+        order.status,
+        words.amount(order.total, order.refunded),
+        order.customer_email,
+        f"{words.span(now - order.created_at)} ago",
+        why,
+    )
+
+
+def _tell_counts(found: list[ListedOrder], inbox: Backlog) -> None:
+    stuck = sum(order.standstill is not None for order in found)
+    printing.say(f"{len(found)} orders, {stuck} of them stuck.")
+    if inbox.undelivered.count:
+        printing.say(f"{inbox.undelivered.count} webhook events wait in the inbox.")
+    if inbox.unknown.count:
+        printing.say(f"{inbox.unknown.count} webhook events name orders that we never made.")

@@ -1,0 +1,1 @@
+"""`beatline orders`, by its command line."""

@@ -1,0 +1,224 @@
+"""The runbook's procedures, each carried out on a whole system with the fault that calls for it."""
+
+from typing import Any
+
+import pytest
+
+from tests.cli.orders.conftest import (
+    SAYS,
+    Operator,
+    bought,
+    checkout,
+    decided,
+    held,
+    history,
+    told,
+)
+from tests.end_to_end.shop import Shop
+from tests.waiting import until
+
+DECIDED = [("A Tester", "as tested")]
+DISPUTED_CARD = "4000000000000259"
+
+
+async def record_of(operator: Operator, order: dict[str, Any]) -> Any:
+    return await told(operator, "show", order["id"])
+
+
+async def downloads(shop: Shop, order: dict[str, Any]) -> int:
+    """What a buyer who asks for the files is answered."""
+    body = {"customerEmail": "buyer@beatline.example"}
+    path = f"/api/download/multi-order/{order['id']}"
+    return (await shop.http.post(path, json=body)).status_code
+
+
+async def test_a_held_payment_is_approved_and_the_files_are_granted(
+    shop: Shop, operator: Operator
+) -> None:
+    order = await held(shop, operator)
+    record = await record_of(operator, order)
+    assert record["stuck"]["why"] == "payment_differs"
+    assert record["differences"] == ["state", "amount"]
+    assert record["workflow"]["details"].startswith("**Held** since")
+    assert await downloads(shop, order) == 409
+    acted = await told(operator, "approve", order["id"], *SAYS)
+    assert (acted["act"], acted["status"]) == ("approve", "COMPLETED")
+    assert await downloads(shop, order) == 200
+    assert decided(await history(operator, order["id"]), "approve_decided") == DECIDED
+    assert (await record_of(operator, order))["stuck"] is None
+
+
+async def test_a_held_payment_is_sent_back_and_nothing_is_granted(
+    shop: Shop, operator: Operator
+) -> None:
+    order = await held(shop, operator)
+    refunded = await told(operator, "refund", order["id"], "--yes", *SAYS)
+    assert (refunded["amount"], refunded["payment"], refunded["status"]) == (
+        39.99,
+        "refunded",
+        "REFUNDED",
+    )
+    assert await downloads(shop, order) == 403
+    record = await record_of(operator, order)
+    assert (record["stuck"], record["downloads"]) == (None, [])
+    assert record["stripe"]["isRefundedInFull"]
+    assert record["workflow"]["status"] == "completed"
+    assert record["workflow"]["details"].startswith("REFUNDED")
+    assert decided(await history(operator, order["id"]), "refund_decided") == DECIDED
+
+
+async def test_a_lost_webhook_is_made_up_for_by_a_reconciliation(
+    shop: Shop, operator: Operator
+) -> None:
+    order = await checkout(shop)
+    await shop.switch("/faults", on="webhooks", effect="drop", type="checkout.session.*")
+    try:
+        await shop.pay(order["url"])
+    finally:
+        await shop.switch_off()
+    assert (await record_of(operator, order))["differences"] == ["state"]
+    report = await told(operator, "reconcile", "--hours", "1")
+    assert report["eventsMissed"] >= 1
+    await shop.order_in("COMPLETED", order["sessionId"])
+    again = await told(operator, "reconcile", "--hours", "1")
+    assert (again["eventsMissed"], again["eventsRequeued"]) == (0, 0)
+    assert again["eventsSeen"] == report["eventsSeen"]
+
+
+async def test_a_buyer_who_says_they_paid_is_believed_by_stripes_word(
+    shop: Shop, operator: Operator
+) -> None:
+    order = await checkout(shop)
+    await shop.switch("/faults", on="webhooks", effect="drop", type="checkout.session.*")
+    try:
+        await shop.pay(order["url"])
+    finally:
+        await shop.switch_off()
+    acted = await told(operator, "retry", order["sessionId"], *SAYS)
+    assert acted["status"] == "COMPLETED"
+    assert decided(await history(operator, order["id"]), "retry_decided") == DECIDED
+
+
+async def test_a_terminated_checkout_is_started_again(shop: Shop, operator: Operator) -> None:
+    order = await checkout(shop)
+    await shop.temporal.get_workflow_handle(order["id"]).terminate("by mistake")
+    assert (await record_of(operator, order))["workflow"]["status"] == "terminated"
+    refused = await operator("cancel", order["id"], *SAYS)
+    assert refused.exit_code == 1
+    assert "retry starts it again" in refused.stderr
+    acted = await told(operator, "retry", order["id"], *SAYS)
+    assert acted["status"] == "PENDING"
+    assert "started again" in acted["outcome"]
+    assert (await record_of(operator, order))["workflow"]["status"] == "running"
+    assert decided(await history(operator, order["id"]), "retry_decided") == DECIDED
+    await shop.pay(order["url"])
+    await shop.order_in("COMPLETED", order["sessionId"])
+
+
+async def test_a_sold_file_that_was_lost_is_put_back(shop: Shop, operator: Operator) -> None:
+    order = await checkout(shop, 1)
+    lose = "DELETE FROM beat_assets WHERE beat_id = %s AND kind = 'stems' RETURNING *"
+    lost = await shop.database.execute(lose, (order["items"][0]["beatId"],))
+    file = await lost.fetchone()
+    assert file is not None
+    await shop.pay(order["url"])
+
+    async def is_stuck() -> bool:
+        stuck = (await record_of(operator, order))["stuck"]
+        return stuck is not None and stuck["why"] == "file_missing"
+
+    await until(is_stuck)
+    blanks = ", ".join(["%s"] * len(file))
+    await shop.database.execute(f"INSERT INTO beat_assets VALUES ({blanks})", file)  # noqa: S608
+    acted = await told(operator, "retry", order["id"], *SAYS)
+    assert acted["status"] == "COMPLETED"
+
+
+async def test_money_goes_back_in_part_and_then_all_of_it(shop: Shop, operator: Operator) -> None:
+    order = await bought(shop)
+    part = await told(operator, "refund", order["id"], "--amount", "10", "--yes", *SAYS)
+    assert (part["amount"], part["payment"], part["status"]) == (10.0, "paid", "COMPLETED")
+    record = await record_of(operator, order)
+    assert record["order"]["refundedAmount"] == record["stripe"]["refundedAmount"] == 10.0
+    assert await downloads(shop, order) == 200
+    rest = await told(operator, "refund", order["paymentId"], "--yes", *SAYS)
+    assert (rest["amount"], rest["status"]) == (29.99, "REFUNDED")
+    assert await downloads(shop, order) == 403
+    assert decided(await history(operator, order["id"]), "refund_decided") == 2 * DECIDED
+    over = await operator("refund", order["id"], "--yes", *SAYS)
+    assert (over.exit_code, "has gone back" in over.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(("end", "answer"), [("won", 200), ("lost", 403)])
+async def test_a_disputed_order_is_closed_until_the_bank_has_decided(
+    shop: Shop, operator: Operator, end: str, answer: int
+) -> None:
+    order = await bought(shop)
+    dispute = await shop.switch("/disputes", payment_intent=order["paymentId"])
+    await shop.order_in("DISPUTED", order["sessionId"])
+    assert await downloads(shop, order) == 403
+    assert (await record_of(operator, order))["disputes"] == {dispute["id"]: "open"}
+    refused = await operator("refund", order["id"], "--yes", *SAYS)
+    assert (refused.exit_code, "in dispute" in refused.stderr) == (1, True)
+    await shop.switch(f"/disputes/{dispute['id']}/close", outcome=end)
+
+    async def is_decided() -> bool:
+        return bool((await record_of(operator, order))["disputes"] == {dispute["id"]: end})
+
+    await until(is_decided)
+    record = await record_of(operator, order)
+    assert record["differences"] == []
+    assert [each["type"] for each in record["related"]] == ["PaymentReview"]
+    assert await downloads(shop, order) == answer
+
+
+async def test_an_unpaid_order_is_cancelled_and_its_page_takes_no_money(
+    shop: Shop, operator: Operator
+) -> None:
+    order = await checkout(shop)
+    acted = await told(operator, "cancel", order["id"], *SAYS)
+    assert acted["status"] == "CANCELLED"
+    assert (await shop.pay(order["url"])).status_code == 410
+    record = await record_of(operator, order)
+    assert record["stripe"]["state"] == "expired"
+    assert decided(await history(operator, order["id"]), "cancel_decided") == DECIDED
+
+
+async def test_a_receipt_that_was_refused_is_sent_once_the_server_takes_mail(
+    shop: Shop, operator: Operator
+) -> None:
+    faults = f"{shop.addresses.mailbox}/_emulator/faults"
+    assert (await shop.http.post(faults, json={"code": 550})).status_code == 200
+    try:
+        order = await bought(shop)
+
+        async def is_stuck() -> bool:
+            stuck = (await record_of(operator, order))["stuck"]
+            return stuck is not None and stuck["why"] == "receipt_unsent"
+
+        await until(is_stuck)
+        refused = await operator("resend", order["id"], *SAYS)
+        assert refused.exit_code == 1
+        assert "the receipt was not sent: refused by the mail server: " in refused.stderr
+    finally:
+        await shop.http.delete(faults)
+    sent = await told(operator, "resend", order["id"], *SAYS)
+    assert sent["outcome"] == "sent"
+    record = await record_of(operator, order)
+    assert record["stuck"] is None
+    assert [each["type"] for each in record["related"]] == ["Receipt", "Receipt"]
+    assert decided(await history(operator, order["id"]), "resend_decided") == 2 * DECIDED
+
+
+async def test_an_event_about_an_order_we_never_made_is_shown(
+    shop: Shop, operator: Operator
+) -> None:
+    answer = await shop.send_event("evt_of_nobody", "ord_of_nobody")
+    assert answer.status_code == 200
+
+    async def is_shown() -> bool:
+        inbox = await told(operator, "inbox")
+        return "evt_of_nobody" in [event["id"] for event in inbox["unknown"]["oldest"]]
+
+    await until(is_shown)
+    assert (await told(operator, "list"))["inbox"]["unknown"] >= 1

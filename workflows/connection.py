@@ -1,0 +1,89 @@
+"""The connection to Temporal: made, and each call on it given a time.
+
+Here alone, what Temporal's client raises (and swallows) becomes our errors.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio.client import (
+    Client,
+    RetryConfig,
+    RPCError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.envconfig import ClientConfig
+
+from domain.errors import Unavailable
+from workflows.encryption import PayloadUnreadable, data_converter
+from workflows.payload_keys import KeyRing
+
+SERVICE = "Temporal"
+SIGNAL_PATIENCE = timedelta(seconds=2)
+
+# Calls that fail are given up soon: a buyer, or Stripe, is waiting and will ask again. Left to
+# its defaults the client tries for ten seconds, whatever timeout a call is given.
+_RETRIES = RetryConfig(
+    initial_interval_millis=50,
+    max_interval_millis=500,
+    max_elapsed_time_millis=1_500,
+    max_retries=5,
+)
+
+Answer = TypeVar("Answer")
+
+
+async def connect_lazily(keys: KeyRing) -> Client:
+    """A client for the API, by Temporal's own environment variables: it connects when needed."""
+    config = ClientConfig.load_client_connect_config()
+    converter = data_converter(keys)
+    return await Client.connect(
+        **config, data_converter=converter, lazy=True, retry_config=_RETRIES
+    )
+
+
+async def connect_now(keys: KeyRing) -> Client:
+    """A client for a worker; raises Unavailable if Temporal cannot be reached."""
+    config = ClientConfig.load_client_connect_config()
+    try:
+        return await Client.connect(**config, data_converter=data_converter(keys))
+    except RuntimeError as error:
+        raise Unavailable(SERVICE, detail=str(error)) from error
+
+
+async def within(patience: timedelta, call: Coroutine[Any, Any, Answer]) -> Answer:
+    """A call's answer, or Unavailable once patience is over.
+
+    `asyncio.timeout` cannot do this: the client turns the cancellation into an error of its own.
+    """
+    task = asyncio.ensure_future(call)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=patience.total_seconds())
+    except asyncio.CancelledError:
+        task.cancel()
+        task.add_done_callback(forget)
+        raise
+    if not done:
+        task.cancel()
+        task.add_done_callback(forget)
+        raise Unavailable(SERVICE, detail="no answer in time")
+    try:
+        return task.result()
+    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+        raise Unavailable(SERVICE, detail="no answer in time") from error
+    except RPCError as error:
+        # Whatever it is, a wrong namespace or a missing permission too, may be mended: the call
+        # is worth making again, and an event worth keeping for the relay.
+        raise Unavailable(SERVICE, detail=error.status.name) from error
+    except RuntimeError as error:  # a client that has never yet reached its server
+        raise Unavailable(SERVICE, detail="not connected") from error
+    except PayloadUnreadable as error:  # its key is to be given back to this program
+        raise Unavailable(SERVICE, detail=str(error)) from error
+
+
+def forget(task: "asyncio.Future[Any]") -> None:
+    """Looks at the outcome of a call that nobody waits for, so that asyncio does not warn."""
+    if not task.cancelled():
+        task.exception()
