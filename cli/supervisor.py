@@ -27,6 +27,7 @@ class Part:
     stop_signal: signal.Signals = signal.SIGTERM
     start_time: float = 60.0  # seconds it may take to be ready
     stop_time: float = 10.0  # seconds it may take to end when asked
+    is_vital: bool = True  # else the system is ready without it, and stays up if it fails
 
 
 class PartFailed(Exception):
@@ -80,14 +81,21 @@ class Supervisor:
         self._hurried.set()
 
     async def _announce(self, on_ready: Callable[[], None]) -> None:
-        for ready in self._ready.values():
-            await ready.wait()
+        for part in self._parts.values():
+            if part.is_vital:
+                await self._ready[part.name].wait()
         on_ready()
 
     async def _keep(self, part: Part) -> None:
         for name in part.needs:
             await self._ready[name].wait()
-        await self._start(part)
+        try:
+            await self._start(part)
+        except PartFailed as failure:
+            if part.is_vital:
+                raise
+            self._give_up(part, failure)
+            return
         self._ready[part.name].set()
         pause = FIRST_PAUSE
         while part.probe is not None:
@@ -104,8 +112,11 @@ class Supervisor:
         try:
             await self._start(part)
         except PartFailed as failure:
-            self._report(part.name, f"{failure.reason}; its log is {failure.log}")
-            self._children[part.name].kill()
+            self._give_up(part, failure)
+
+    def _give_up(self, part: Part, failure: PartFailed) -> None:
+        self._report(part.name, f"{failure.reason}; its log is {failure.log}")
+        self._children[part.name].kill()
 
     async def _start(self, part: Part) -> None:
         """Returns once the part is ready, or its task done; raises PartFailed."""
