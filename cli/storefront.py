@@ -18,7 +18,7 @@ from cli.system import ROOT
 from sandbox.process import exclusive, guarded
 
 SOURCES = ROOT / "storefront"
-_BUILDS = SOURCES / ".built"
+_BUILDS = ".built"
 _NO_SOURCES = {"node_modules", "dist", ".built", "tests", "README.md"}
 _NODE = (20, 19)
 _BUILDS_KEPT = 3  # another system may still serve an older one
@@ -36,16 +36,22 @@ class Node:
     program: str
     npm: tuple[str, ...]
 
+    def environment(self) -> dict[str, str]:
+        """In which npm and its scripts find this Node, and build a shop that calls its own host."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("VITE_")}
+        path = [str(Path(self.program).parent), *filter(None, [kept.get("PATH")])]
+        return kept | {"PATH": os.pathsep.join(path)}
 
-def pages() -> Path | None:
+
+def pages(sources: Path = SOURCES) -> Path | None:
     """Where the pages of the sources as they are now are, once built; None without sources."""
-    if not (SOURCES / "package.json").is_file():
+    if not (sources / "package.json").is_file():
         return None
     digest = hashlib.sha256()
-    for path in sorted(_sources(SOURCES)):
-        digest.update(f"{path.relative_to(SOURCES)}\0".encode())
+    for path in sorted(_files(sources)):
+        digest.update(f"{path.relative_to(sources)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return _BUILDS / digest.hexdigest()[:16]
+    return sources / _BUILDS / digest.hexdigest()[:16]
 
 
 def find_node() -> Node | None:
@@ -61,9 +67,9 @@ def find_node() -> Node | None:
     return Node(program, (program, str(home / "lib/node_modules/npm/bin/npm-cli.js")))
 
 
-def obstacle() -> str | None:
+def obstacle(sources: Path = SOURCES) -> str | None:
     """Why the pages can't be built here, and what helps; None if they can."""
-    if pages() is None:
+    if pages(sources) is None:
         return (
             "this installation is without storefront/, of which it is built; "
             "STOREFRONT_DIR may name a built one"
@@ -76,64 +82,58 @@ def obstacle() -> str | None:
     return None
 
 
-def build() -> Path:
+def build(sources: Path = SOURCES) -> Path:
     """Builds the pages, unless they are built; raises NotBuilt, ProcessError."""
-    target, node = pages(), find_node()
+    target, node = pages(sources), find_node()
     if target is None or node is None:
-        raise NotBuilt(obstacle())
-    with exclusive(_BUILDS / "lock", patience=_PATIENCE):
+        raise NotBuilt(obstacle(sources))
+    with exclusive(target.parent / "lock", patience=_PATIENCE):
         if not target.exists():
-            _install(node)
-            _build(node, target)
-            _forget_older_builds()
+            install(node, sources)
+            _build(node, sources, target)
+            _forget_older_builds(target.parent)
     return target
 
 
-def _install(node: Node) -> None:
-    """Installs what the lock file names, unless it is what we installed last."""
-    wanted = hashlib.sha256((SOURCES / "package-lock.json").read_bytes()).hexdigest()
-    stamp = SOURCES / "node_modules" / ".installed"
+def install(node: Node, sources: Path = SOURCES) -> None:
+    """Installs what the lock file names, unless it is what was installed last; raises NotBuilt."""
+    wanted = hashlib.sha256((sources / "package-lock.json").read_bytes()).hexdigest()
+    stamp = sources / "node_modules" / ".installed"
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    options = ("--ignore-scripts", "--no-audit", "--no-fund")
-    if not _runs(node, *node.npm, "ci", *options):
+    if not _runs(node, sources, *node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"):
         raise NotBuilt("npm could not install what the build needs; does it reach its registry?")
     stamp.write_text(wanted)
 
 
-def _build(node: Node, target: Path) -> None:
+def _build(node: Node, sources: Path, target: Path) -> None:
     draft = target.with_name(f".{target.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     vite = (node.program, "node_modules/vite/bin/vite.js", "build")
-    if not _runs(node, *vite, "--outDir", str(draft), "--emptyOutDir"):
+    if not _runs(node, sources, *vite, "--outDir", str(draft), "--emptyOutDir"):
         raise NotBuilt("the build failed")
     draft.rename(target)
 
 
-def _runs(node: Node, *command: str) -> bool:
-    """Runs a program in the sources' folder, and tells whether it was content."""
-    environment = {
-        # A shop that is served with its API calls no other.
-        **{name: value for name, value in os.environ.items() if not name.startswith("VITE_")},
-        "PATH": os.pathsep.join([str(Path(node.program).parent), os.environ.get("PATH", "")]),
-    }
-    program, *arguments = command
-    found = shutil.which(program) or program
-    ended = subprocess.run(guarded([found, *arguments]), cwd=SOURCES, env=environment, check=False)
+def _runs(node: Node, folder: Path, *command: str) -> bool:
+    """Runs a program, which ends when we do, and tells whether it was content."""
+    ended = subprocess.run(guarded([*command]), cwd=folder, env=node.environment(), check=False)
     return ended.returncode == 0
 
 
-def _forget_older_builds() -> None:
-    builds = [each for each in _BUILDS.iterdir() if each.is_dir()]
-    for build_ in sorted(builds, key=lambda each: each.stat().st_mtime)[:-_BUILDS_KEPT]:
-        shutil.rmtree(build_)
+def _forget_older_builds(folder: Path) -> None:
+    builds = [each for each in folder.iterdir() if each.is_dir()]
+    for older in sorted(builds, key=lambda each: each.stat().st_mtime)[:-_BUILDS_KEPT]:
+        shutil.rmtree(older)
 
 
-def _sources(folder: Path) -> Iterator[Path]:
+def _files(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
-        if path.is_dir() and path.name not in _NO_SOURCES:
-            yield from _sources(path)
-        elif path.is_file() and path.name not in _NO_SOURCES:
+        if path.name in _NO_SOURCES:
+            continue
+        if path.is_dir():
+            yield from _files(path)
+        elif path.is_file():
             yield path
 
 

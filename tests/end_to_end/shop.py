@@ -130,6 +130,14 @@ class Shop:
         assert isinstance(found, int)
         return found
 
+    async def comes_to(self, count: int, query: str, *values: Any) -> None:
+        """Waits for a count in the database."""
+
+        async def has_come() -> bool:
+            return await self.count(query, *values) == count
+
+        await until(has_come, within=20)
+
     async def traces(self) -> Traces:
         rows = {table: await self.count(f"SELECT count(*) FROM {table}") for table in TABLES}  # noqa: S608
         page = await self.stripe.v1.checkout.sessions.list_async({"limit": 100})
