@@ -19,11 +19,12 @@ run: $(READY) $(VENV)/.node ## Bring the whole system up and keep it up (ARGS="-
 test: $(READY) ## Run the tests (ARGS="-k webhook")
 	@$(BIN)/pytest $(ARGS)
 
-check: $(READY) ## Format, lint, types, import contracts
+check: $(READY) ## Format, lint, types, import contracts; the storefront's, where Node is
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(BIN)/python -m tests.storefront.npm check
 
 format: $(READY) ## Rewrite the code in the project's format
 	$(BIN)/ruff format .
@@ -38,7 +39,7 @@ lock: $(READY) ## Renew requirements/*.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --group pyproject.toml:node -o requirements/node.txt
 
 clean: ## Remove the environment and what running left behind
-	rm -rf $(VENV) .beatline .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) storefront/node_modules storefront/.built storefront/dist .beatline .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # uv installs in seconds; where it can't (an unusual platform or index), pip does the same from the same lock.
 $(READY): requirements/dev.txt pyproject.toml

@@ -24,20 +24,22 @@ def bring_up(
     with only_system_of(data):
         wanted = ports.Ports.starting_at(port_base)
         system = plan(data, wanted, state.load_secrets(data), environment.of_caller(), demo_beats)
-        system = _with_pages(system, build, screen)
+        system = with_pages(system, build, screen)
         ports.require_free(wanted, system.wanted_ports)
         if demo_beats and not system.publishes_beats:
             screen.sentence("No demo beats: they are for the sandbox alone.")
         launch(parts.parts(system), data, system.addresses(), screen, verbose)
 
 
-def _with_pages(system: System, build: bool, screen: Screen) -> System:
+def with_pages(
+    system: System, build: bool, screen: Screen, sources: Path = storefront.SOURCES
+) -> System:
     """The system with the shop's pages, which it builds where they are not built."""
     if system.caller.get(STOREFRONT_DIR):
         return system
-    pages = storefront.pages()
+    pages = storefront.pages(sources)
     builds = build and not (pages and pages.exists())
-    obstacle = storefront.obstacle() if builds else None
+    obstacle = storefront.obstacle(sources) if builds else None
     if obstacle:
         screen.sentence(f"No shop at {system.url('api')}/ yet: {obstacle}.")
     return replace(system, pages=pages, builds_pages=builds and not obstacle)

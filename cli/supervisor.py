@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.probes import Probe
-from sandbox.process import Child
+from sandbox.process import Child, tail
 
 LOOK = 0.05  # seconds between two looks at a process
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before a part that ended is started again
@@ -94,7 +94,7 @@ class Supervisor:
         except PartFailed as failure:
             if part.is_vital:
                 raise
-            self._give_up(part, failure)
+            self._give_up(part, failure, f": {tail(failure.log, 1)}")
             return
         self._ready[part.name].set()
         pause = FIRST_PAUSE
@@ -114,8 +114,8 @@ class Supervisor:
         except PartFailed as failure:
             self._give_up(part, failure)
 
-    def _give_up(self, part: Part, failure: PartFailed) -> None:
-        self._report(part.name, f"{failure.reason}; its log is {failure.log}")
+    def _give_up(self, part: Part, failure: PartFailed, last_words: str = "") -> None:
+        self._report(part.name, f"{failure.reason}{last_words}; its log is {failure.log}")
         self._children[part.name].kill()
 
     async def _start(self, part: Part) -> None:
