@@ -76,6 +76,8 @@ async def _keep_up(
         state.announce(data, addresses)
         screen.sentence(f"Ready in {time.monotonic() - begin:.1f} s")
         screen.addresses(addresses)
+        if storefront.PART in supervisor.under_way:
+            screen.sentence("The shop's pages are being built, and are there in a moment.")
         screen.sentence("Ctrl-C stops it.")
 
     running = asyncio.create_task(supervisor.run(on_ready))

@@ -3,7 +3,7 @@
 import importlib.util
 import sys
 
-from cli import probes
+from cli import probes, storefront
 from cli.supervisor import Part
 from cli.system import OUTSIDE, TASK_QUEUE, System, program_environment
 from domain.webhook import SUBSCRIBED
@@ -185,7 +185,7 @@ def _storefront(system: System) -> list[Part]:
         return []
     return [
         Part(
-            name="storefront",
+            name=storefront.PART,
             command=_beatline("storefront"),
             environment=_sandbox_environment(system),
             start_time=600,

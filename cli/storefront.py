@@ -17,6 +17,7 @@ from pathlib import Path
 from cli.system import ROOT
 from sandbox.process import exclusive, guarded
 
+PART = "storefront"
 SOURCES = ROOT / "storefront"
 _BUILDS = ".built"
 _NO_SOURCES = {"node_modules", "dist", ".built", "tests", "README.md"}

@@ -58,6 +58,15 @@ class Supervisor:
         self._stopped = {name: asyncio.Event() for name in self._parts}
         self._hurried = asyncio.Event()
 
+    @property
+    def under_way(self) -> list[str]:
+        """The parts that have been started and are not ready yet."""
+        return [
+            name
+            for name, child in self._children.items()
+            if child.exit_code is None and not self._ready[name].is_set()
+        ]
+
     async def run(self, on_ready: Callable[[], None]) -> None:
         """Starts everything and keeps it up until cancelled; raises PartFailed if a start fails.
 
