@@ -13,17 +13,18 @@ help: ## List these commands
 demo: $(READY) ## Set everything up, make real purchases end to end, check every file, take it all down
 	@$(BIN)/beatline demo
 
-run: $(READY) ## Bring the whole system up and keep it up (ARGS="--port-base 18000 --data DIR")
+run: $(READY) $(VENV)/.node ## Bring the whole system up and keep it up (ARGS="--port-base 18000 --data DIR")
 	@$(BIN)/beatline up $(ARGS)
 
 test: $(READY) ## Run the tests (ARGS="-k webhook")
 	@$(BIN)/pytest $(ARGS)
 
-check: $(READY) ## Format, lint, types, import contracts
+check: $(READY) ## Format, lint, types, import contracts; the storefront's, where Node is
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(BIN)/python -m tests.storefront.npm check
 
 format: $(READY) ## Rewrite the code in the project's format
 	$(BIN)/ruff format .
@@ -35,9 +36,10 @@ openapi: $(READY) ## Renew docs/openapi.json from the code
 lock: $(READY) ## Renew requirements/*.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --constraint requirements/runtime.txt --extra sandbox --extra dev pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --group pyproject.toml:node -o requirements/node.txt
 
 clean: ## Remove the environment and what running left behind
-	rm -rf $(VENV) .beatline .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) storefront/node_modules storefront/.built storefront/dist .beatline .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # uv installs in seconds; where it can't (an unusual platform or index), pip does the same from the same lock.
 $(READY): requirements/dev.txt pyproject.toml
@@ -50,3 +52,10 @@ $(READY): requirements/dev.txt pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . \
 		|| $(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $(READY)
+
+# Node, which builds the shop: the machine's own, else a wheel. Without either all the rest runs.
+$(VENV)/.node: $(READY) requirements/node.txt
+	@{ command -v npm && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b < 2019 ? 1 : 0)'; } >/dev/null 2>&1 \
+		|| { echo "Getting Node, to build the shop with (once) ..." \
+			&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt; } \
+		|| { echo "No Node to be had: the shop is not built."; exit 0; } && touch $@

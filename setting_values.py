@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from limits import parse
@@ -50,6 +51,13 @@ def _operators(value: Any, info: ValidationInfo) -> Any:
             raise PydanticCustomError("missing", "it is needed where others reach it")
         return Operators.everybody()
     return Operators.parse(value) if isinstance(value, str) else value
+
+
+def _built(folder: Path, info: ValidationInfo) -> Path:
+    """A folder of pages; while developing, they may be built a moment later."""
+    if info.data.get("env") == "production" and not (folder / "index.html").is_file():
+        raise ValueError("there is no index.html in it; `npm run build` in storefront/ makes one")
+    return folder
 
 
 def _origins(urls: list[str]) -> list[str]:
@@ -104,6 +112,7 @@ CloudinaryUrl = Annotated[
 ]
 PayloadKeys = Annotated[KeyRing, NoDecode, BeforeValidator(_key_ring)]
 CodecTokens = Annotated[Operators, NoDecode, BeforeValidator(_operators)]
+BuiltPages = Annotated[Path, AfterValidator(_built)]
 Words = Annotated[list[str], NoDecode, BeforeValidator(_words)]
 Origins = Annotated[Words, AfterValidator(_origins)]
 Networks = Annotated[Words, AfterValidator(_networks)]

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateways.smtp_server import SmtpServer
 from setting_values import (
+    BuiltPages,
     CloudinaryUrl,
     CodecTokens,
     Environment,
@@ -179,10 +180,12 @@ class ApiSettings(_Settings):
     allowed_hosts: Words = Field(default_factory=lambda: ["*"])
     trusted_proxies: Networks = Field(default_factory=list)
     api_docs: bool | None = None
+    storefront_dir: BuiltPages | None = None
     rate_limit_storage_uri: str = "memory://"
     rate_limit_checkout: RateLimit = "3000/minute"
     rate_limit_orders: RateLimit = "6000/minute"
     rate_limit_downloads: RateLimit = "6000/minute"
+    rate_limit_events: RateLimit = "1200/minute"
     rate_limit_webhook_rejects: RateLimit = "300/minute"
     rate_limit_wrong_emails: RateLimit = "20 per 15 minutes"
     rate_limit_receipts: RateLimit = "5/hour"

@@ -14,8 +14,10 @@ import logs
 from api import errors, openapi
 from api.middleware import BodyLimit, BrowserAccess, Deadline, KnownHosts, RequestContext
 from api.origins import AllowedOrigins
-from api.routes import catalog, checkout, downloads, health, orders, webhook
+from api.routes import catalog, checkout, downloads, events, health, orders, webhook
+from api.storefront import Storefront
 from api.wiring import ApiConfiguration, Clock, open_desks, utc_now
+from gateways.cloudinary_account import CloudinaryAccount
 from settings import LogSettings, load
 
 DESCRIPTION = """Licenses of beats, sold durably: check out, follow the order, download the files.
@@ -46,6 +48,9 @@ def create_app(configuration: ApiConfiguration | None = None, clock: Clock = utc
         # The documents' scripts come from here, not from a stranger's server.
         patch_fastapi(app, docs_url="/docs", redirect_from_root_to_docs=False)
     errors.install(app)
+    if configured.api.storefront_dir is not None:
+        account = CloudinaryAccount.from_url(configured.cloudinary.cloudinary_url)
+        app.router.default = Storefront(configured.api.storefront_dir, account.file_origins)
     app.add_middleware(BodyLimit)
     app.add_middleware(Deadline)
     app.add_middleware(
@@ -78,7 +83,7 @@ def _app_of_routes(**options: Any) -> FastAPI:
         generate_unique_id_function=_operation_id,
         **options,
     )
-    for room in (checkout, webhook, orders, downloads, catalog, health):
+    for room in (checkout, webhook, orders, downloads, catalog, events, health):
         app.include_router(room.router)
     return app
 

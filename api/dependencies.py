@@ -11,6 +11,7 @@ from api.checkouts import CheckoutDesk
 from api.downloads import DownloadDesk
 from api.errors import InvalidInput
 from api.limits import RateLimits
+from api.origins import AllowedOrigins
 from api.receipts import ReceiptDesk
 from api.schemas.wire import FieldProblem
 from api.visits import Visits
@@ -30,6 +31,7 @@ class Desks:
     receipts: ReceiptDesk
     webhooks: WebhookDesk
     visits: Visits
+    origins: AllowedOrigins
     limits: RateLimits
     clock: Callable[[], datetime]
     public_url: str | None

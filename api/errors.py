@@ -106,6 +106,7 @@ ERRORS: dict[type[BeatlineError], Row] = {
     errors.MailRefused: Row(
         HTTPStatus.CONFLICT, "The mail server does not deliver to the order's e-mail address."
     ),
+    errors.SiteNotAllowed: Row(HTTPStatus.FORBIDDEN, "This site may not report to the shop."),
     errors.EventRefused: Row(
         HTTPStatus.BAD_REQUEST, "The webhook's signature is missing, wrong or too old."
     ),

@@ -9,7 +9,7 @@ from fastapi import Request
 from api.dependencies import Desks, DesksHere
 from api.limits import Scope
 from api.schemas.receipt import ReceiptRequest
-from domain.errors import EmailMismatch, EventRefused
+from domain.errors import EmailMismatch, EventRefused, SiteNotAllowed
 
 
 def client_address(request: Request) -> str:
@@ -38,6 +38,20 @@ async def limit_downloads(request: Request, here: DesksHere) -> AsyncIterator[No
     order_id = request.path_params.get("orderId") or request.query_params.get("orderId", "")
     async with _guesses_counted(here, order_id):
         yield
+
+
+async def limit_events(request: Request, here: DesksHere) -> None:
+    await here.limits.spend(Scope.EVENTS, client_address(request))
+
+
+async def require_known_site(request: Request, here: DesksHere) -> None:
+    """Raises SiteNotAllowed where a page of another site has its visitors' browsers call.
+
+    Some calls browsers make without asking first, and only keep the answer from the page.
+    """
+    origin = request.headers.get("origin")
+    if origin is not None and not here.origins.allow(origin):
+        raise SiteNotAllowed
 
 
 async def limit_receipts(wanted: ReceiptRequest, here: DesksHere) -> AsyncIterator[None]:

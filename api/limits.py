@@ -23,6 +23,7 @@ class Scope(StrEnum):
     CHECKOUT = "checkout"
     ORDERS = "orders"
     DOWNLOADS = "downloads"
+    EVENTS = "events"
     WEBHOOK_REJECTS = "webhook_rejects"
     WRONG_EMAILS = "wrong_emails"  # of one order, whoever tries
     RECEIPTS = "receipts"  # of one order, sent again

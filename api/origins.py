@@ -22,6 +22,10 @@ class AllowedOrigins:
         if problems:
             raise InvalidInput(*problems)
 
+    def allow(self, origin: str) -> bool:
+        """Whether a browser's `Origin` header names one of them."""
+        return self._objection(origin) is None
+
     def _objection(self, url: str) -> str | None:
         try:
             origin = Origin.of(url)

@@ -5,27 +5,45 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from cli import environment, leftovers, logs, parts, ports, state
+from cli import environment, leftovers, logs, parts, ports, state, storefront
 from cli.screen import Screen
 from cli.state import Addresses
 from cli.supervisor import Part, PartFailed, Supervisor
-from cli.system import plan
+from cli.system import STOREFRONT_DIR, System, plan
 from sandbox.process import ProcessError, tail
 
 
-def bring_up(port_base: int, data: Path, demo_beats: bool, verbose: bool, screen: Screen) -> None:
+def bring_up(
+    port_base: int, data: Path, demo_beats: bool, build: bool, verbose: bool, screen: Screen
+) -> None:
     """Returns once the system was stopped; raises ProcessError or PartFailed."""
     with only_system_of(data):
         wanted = ports.Ports.starting_at(port_base)
         system = plan(data, wanted, state.load_secrets(data), environment.of_caller(), demo_beats)
+        system = with_pages(system, build, screen)
         ports.require_free(wanted, system.wanted_ports)
         if demo_beats and not system.publishes_beats:
             screen.sentence("No demo beats: they are for the sandbox alone.")
         state.keep_environment(data, environment.settings_in(system.environment()))
         launch(parts.parts(system), data, system.addresses(), screen, verbose)
+
+
+def with_pages(
+    system: System, build: bool, screen: Screen, sources: Path = storefront.SOURCES
+) -> System:
+    """The system with the shop's pages, which it builds where they are not built."""
+    if system.caller.get(STOREFRONT_DIR):
+        return system
+    pages = storefront.pages(sources)
+    builds = build and not (pages and pages.exists())
+    obstacle = storefront.obstacle(sources) if builds else None
+    if obstacle:
+        screen.sentence(f"No shop at {system.url('api')}/ yet: {obstacle}.")
+    return replace(system, pages=pages, builds_pages=builds and not obstacle)
 
 
 @contextmanager
@@ -59,6 +77,8 @@ async def _keep_up(
         state.announce(data, addresses)
         screen.sentence(f"Ready in {time.monotonic() - begin:.1f} s")
         screen.addresses(addresses)
+        if storefront.PART in supervisor.under_way:
+            screen.sentence("The shop's pages are being built, and are there in a moment.")
         screen.sentence("Ctrl-C stops it.")
 
     running = asyncio.create_task(supervisor.run(on_ready))

@@ -1,6 +1,7 @@
 """The `beatline` command."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -135,6 +136,37 @@ def revise(what: Annotated[str, typer.Argument(help="What changed, in a few word
         write_revision(url, what)
     except MigrationError as error:
         sys.exit(f"The revision failed: {error}.")
+
+
+@app.command()
+def storefront() -> None:
+    """Build the shop's pages, unless they are built, and print where they are."""
+    from cli.storefront import NotBuilt, build
+    from sandbox.process import ProcessError
+
+    os.nice(10)  # `beatline up` has it run beside what is waited for
+    try:
+        typer.echo(build())
+    except (NotBuilt, ProcessError) as error:
+        sys.exit(f"The shop was not built: {error}.")
+
+
+@app.command()
+def metrics(
+    days: Annotated[int, typer.Option(help="How many days to count.", min=1, max=3650)] = 30,
+) -> None:
+    """Show what visitors of the storefront did: carts, checkouts, licenses, downloads."""
+    from domain.errors import Unavailable
+    from settings import DatabaseSettings, load
+
+    with _settings_needed("Counting"):
+        url = load(DatabaseSettings).database_url
+    from cli.metrics import show
+
+    try:
+        asyncio.run(show(url, days, Console()))
+    except Unavailable as error:
+        sys.exit(f"Nothing counted: {error}.")
 
 
 @app.command()

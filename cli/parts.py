@@ -3,7 +3,7 @@
 import importlib.util
 import sys
 
-from cli import probes
+from cli import probes, storefront
 from cli.supervisor import Part
 from cli.system import OUTSIDE, TASK_QUEUE, System, program_environment
 from domain.webhook import SUBSCRIBED
@@ -23,7 +23,7 @@ def parts(system: System) -> list[Part]:
     """Every program, in the order of a start; raises ProcessError where one can't run here."""
     _require_wheels(system)
     preparing = [_migrate(system), _setup(system), *_demo_beats(system)]
-    own = [*preparing, _api(system), _worker(system), *_codec(system)]
+    own = [*preparing, _api(system), _worker(system), *_codec(system), *_storefront(system)]
     return [*embedded(system), *own]
 
 
@@ -176,6 +176,20 @@ def _codec(system: System) -> list[Part]:
             environment=system.environment() | environment,
             probe=probes.http(ports.codec, "/health"),
             stop_time=10,
+        )
+    ]
+
+
+def _storefront(system: System) -> list[Part]:
+    if not system.builds_pages:
+        return []
+    return [
+        Part(
+            name=storefront.PART,
+            command=_beatline("storefront"),
+            environment=_sandbox_environment(system),
+            start_time=600,
+            is_vital=False,
         )
     ]
 

@@ -15,6 +15,7 @@ COLORS = [
     tone + hue for tone in ("", "bright_") for hue in ("cyan", "magenta", "green", "yellow", "blue")
 ]
 TITLES = {
+    "shop": "Shop",
     "api": "Shop API",
     "docs": "API docs",
     "temporal_ui": "Temporal UI",

@@ -19,6 +19,7 @@ class Addresses:
 
     api: str
     docs: str
+    shop: str | None
     temporal: str
     temporal_ui: str | None
     temporal_namespace: str

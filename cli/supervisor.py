@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.probes import Probe
-from sandbox.process import Child
+from sandbox.process import Child, tail
 
 LOOK = 0.05  # seconds between two looks at a process
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before a part that ended is started again
@@ -27,6 +27,7 @@ class Part:
     stop_signal: signal.Signals = signal.SIGTERM
     start_time: float = 60.0  # seconds it may take to be ready
     stop_time: float = 10.0  # seconds it may take to end when asked
+    is_vital: bool = True  # else the system is ready without it, and stays up if it fails
 
 
 class PartFailed(Exception):
@@ -57,6 +58,15 @@ class Supervisor:
         self._stopped = {name: asyncio.Event() for name in self._parts}
         self._hurried = asyncio.Event()
 
+    @property
+    def under_way(self) -> list[str]:
+        """The parts that have been started and are not ready yet."""
+        return [
+            name
+            for name, child in self._children.items()
+            if child.exit_code is None and not self._ready[name].is_set()
+        ]
+
     async def run(self, on_ready: Callable[[], None]) -> None:
         """Starts everything and keeps it up until cancelled; raises PartFailed if a start fails.
 
@@ -80,14 +90,21 @@ class Supervisor:
         self._hurried.set()
 
     async def _announce(self, on_ready: Callable[[], None]) -> None:
-        for ready in self._ready.values():
-            await ready.wait()
+        for part in self._parts.values():
+            if part.is_vital:
+                await self._ready[part.name].wait()
         on_ready()
 
     async def _keep(self, part: Part) -> None:
         for name in part.needs:
             await self._ready[name].wait()
-        await self._start(part)
+        try:
+            await self._start(part)
+        except PartFailed as failure:
+            if part.is_vital:
+                raise
+            self._give_up(part, failure, f": {tail(failure.log, 1)}")
+            return
         self._ready[part.name].set()
         pause = FIRST_PAUSE
         while part.probe is not None:
@@ -104,8 +121,11 @@ class Supervisor:
         try:
             await self._start(part)
         except PartFailed as failure:
-            self._report(part.name, f"{failure.reason}; its log is {failure.log}")
-            self._children[part.name].kill()
+            self._give_up(part, failure)
+
+    def _give_up(self, part: Part, failure: PartFailed, last_words: str = "") -> None:
+        self._report(part.name, f"{failure.reason}{last_words}; its log is {failure.log}")
+        self._children[part.name].kill()
 
     async def _start(self, part: Part) -> None:
         """Returns once the part is ready, or its task done; raises PartFailed."""

@@ -28,6 +28,7 @@ OUTSIDE = {
     "mailbox": "SMTP_URL",
 }
 TASK_QUEUE = "TEMPORAL_TASK_QUEUE"
+STOREFRONT_DIR = "STOREFRONT_DIR"
 PAYLOAD_KEYS = "PAYLOAD_KEYS"
 PORTS_OF = {"temporal": ("temporal", "temporal_ui"), "mailbox": ("mailbox", "smtp")}
 ROOT = Path(__file__).resolve().parent.parent  # where our packages and worker.py are
@@ -42,6 +43,8 @@ class System:
     secrets: Secrets
     caller: Mapping[str, str]
     demo_beats: bool = True
+    pages: Path | None = None  # where the built storefront is, or will be
+    builds_pages: bool = False
 
     def is_embedded(self, name: str) -> bool:
         return not self.caller.get(OUTSIDE[name])
@@ -63,6 +66,12 @@ class System:
         return self.demo_beats and all(self.is_embedded(name) for name in shown_in)
 
     @property
+    def shows_pages(self) -> bool:
+        """Whether there is a shop to look at, or will be in a moment."""
+        is_built = self.pages is not None and self.pages.exists()
+        return is_built or self.builds_pages or bool(self.caller.get(STOREFRONT_DIR))
+
+    @property
     def wanted_ports(self) -> set[str]:
         own = {"api", "codec"} if self.decodes else {"api"}
         return own.union(*(PORTS_OF.get(name, (name,)) for name in self.embedded))
@@ -80,6 +89,7 @@ class System:
             "GRANT_SECRETS": self.secrets.grant_secret,
             "TEMPORAL_NAMESPACE": temporal.NAMESPACE,
             TASK_QUEUE: "beatline",
+            **({STOREFRONT_DIR: str(self.pages)} if self.pages else {}),
         }
         caller = self.caller.items()
         given = {name: value for name, value in caller if value and not self._is_foreign(name)}
@@ -127,6 +137,7 @@ class System:
         return Addresses(
             api=self.url("api"),
             docs=f"{self.url('api')}/docs",
+            shop=f"{self.url('api')}/" if self.shows_pages else None,
             temporal=environment["TEMPORAL_ADDRESS"],
             temporal_ui=self.url("temporal_ui") if self.is_embedded("temporal") else None,
             temporal_namespace=environment["TEMPORAL_NAMESPACE"],
@@ -193,13 +204,14 @@ def running(
 ) -> Iterator[Addresses]:
     """Has `beatline up` run in the background: yields once it is ready, takes it down at the end.
 
-    All of it is sandbox, whatever the caller's environment names. `progress` gets the lines that
-    it prints. Raises ProcessError with the last ones if it fails.
+    All of it is sandbox, whatever the caller's environment names; it serves the storefront if that
+    is built. `progress` gets the lines that it prints. Raises ProcessError with the last ones if it
+    fails.
     """
     log = data.resolve() / "up.log"
     log.unlink(missing_ok=True)
     lines = NewLines(log)
-    options = ["--port-base", str(port_base), "--data", str(data.resolve())]
+    options = ["--port-base", str(port_base), "--data", str(data.resolve()), "--no-build"]
     options += [] if demo_beats else ["--no-demo-beats"]
     command = [sys.executable, "-m", "cli.up", *options]
 

@@ -19,6 +19,9 @@ def up(
         Path, typer.Option(help="Where the system keeps its data.", file_okay=False)
     ] = DATA,
     demo_beats: Annotated[bool, typer.Option(help="Make and publish a few beats to sell.")] = True,
+    build: Annotated[
+        bool, typer.Option("--build/--no-build", help="Build the storefront where it has changed.")
+    ] = True,
     verbose: Annotated[bool, typer.Option(help="Show the logs of every part.")] = False,
 ) -> None:
     """Bring up the whole system on this machine and keep it up until Ctrl-C."""
@@ -30,7 +33,7 @@ def up(
     except ModuleNotFoundError as error:
         sys.exit(f"beatline up needs {error.name}: install beatline[sandbox]")
     try:
-        bring_up(port_base, data.resolve(), demo_beats, verbose, Screen())
+        bring_up(port_base, data.resolve(), demo_beats, build, verbose, Screen())
     except ProcessError as error:
         sys.exit(f"beatline up: {error}.")
     except PartFailed:  # the screen has told why

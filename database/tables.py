@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -24,6 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from domain.beat import AssetKind
 from domain.license import LicenseType
 from domain.order import Attention, OrderKind, OrderStatus
+from domain.shop_event import ShopEventType
 
 metadata = MetaData(
     naming_convention={
@@ -38,7 +40,7 @@ metadata = MetaData(
 
 def _one_of(
     column: str,
-    values: type[AssetKind | Attention | LicenseType | OrderKind | OrderStatus],
+    values: type[AssetKind | Attention | LicenseType | OrderKind | OrderStatus | ShopEventType],
 ) -> str:
     return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
 
@@ -259,4 +261,18 @@ download_links = Table(
     Column("grant_id", ForeignKey("download_grants.id"), nullable=False, index=True),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     _instant("issued_at"),
+)
+
+# What visitors of the storefront did, in counts of a day. '' is no beat and no license.
+metrics_daily = Table(
+    "metrics_daily",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("beat_id", Text, primary_key=True),
+    Column("license_type", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    CheckConstraint(_one_of("type", ShopEventType), "type"),
+    CheckConstraint(f"license_type = '' OR {_one_of('license_type', LicenseType)}", "license_type"),
+    CheckConstraint("count > 0", "count"),
 )

@@ -21,6 +21,7 @@
     │   ├── OrderClosed              refunded, disputed, failed or cancelled
     │   ├── OrderUnpaid              not paid, or its files not granted yet
     │   ├── MailRefused              the mail server will never take this letter
+    │   ├── SiteNotAllowed           a page of another site made the browser call
     │   └── EventRefused             a webhook event that cannot be trusted
     └── Unavailable                  something we depend on is away: ask again later
 
@@ -190,6 +191,13 @@ class MailRefused(Refusal):
 
     def __str__(self) -> str:
         return f"refused by the mail server: {self.detail}"
+
+
+@dataclass(eq=False)
+class SiteNotAllowed(Refusal):
+    """A browser called on behalf of a site that the operator did not name."""
+
+    code = "site_not_allowed"
 
 
 @dataclass(eq=False)

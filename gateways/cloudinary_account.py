@@ -42,6 +42,19 @@ class CloudinaryAccount:
             "upload_prefix": self.upload_prefix,
         }
 
+    @property
+    def file_origins(self) -> list[str]:
+        """From where browsers get files: Cloudinary's own hosts, or what stands in for them.
+
+        Source: cloudinary.com/documentation/advanced_url_delivery_options (shared and private CDN).
+        """
+        api = urlsplit(self.upload_prefix)
+        origin = f"{api.scheme}://{api.netloc}"
+        if not f".{api.hostname}".endswith(".cloudinary.com"):
+            return [origin]
+        shared, private = "res.cloudinary.com", f"{self.cloud_name}-res.cloudinary.com"
+        return [f"https://{shared}", f"https://{private}", origin]
+
 
 def delivery_type(kind: AssetKind) -> str:
     """Cloudinary's word for who may fetch a file: anybody, or who has a signed address."""

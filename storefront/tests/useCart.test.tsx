@@ -85,7 +85,7 @@ describe('useCart', () => {
 });
 
 describe('metrics', () => {
-  test('name the beat and its license, and nothing of the buyer', async () => {
+  test('name the beat and its license, and nothing of the buyer', () => {
     const beacon = vi.spyOn(navigator, 'sendBeacon').mockReturnValue(true);
     const cart = aCart();
     act(() => cart.current.addToCart(anItem()));
@@ -94,8 +94,7 @@ describe('metrics', () => {
     expect(beacon).toHaveBeenCalledTimes(1);
     const [url, body] = beacon.mock.calls[0] ?? [];
     expect(url).toBe('/api/events');
-    expect(body).toBeInstanceOf(Blob);
-    expect(JSON.parse(await (body as Blob).text())).toEqual({
+    expect(JSON.parse(body as string)).toEqual({
       events: [
         { type: 'add_to_cart', beatId: 'night-bus', licenseType: 'WAV_LEASE' },
         { type: 'remove_from_cart', beatId: 'night-bus', licenseType: 'WAV_LEASE' },

@@ -75,6 +75,14 @@ async def test_the_catalogue_takes_as_many_for_a_page_of_one_as_of_fifty(
     assert (licenses, health) == ((200, 0), (200, 0))
 
 
+@pytest.mark.parametrize("size", [1, 50])
+async def test_events_are_counted_in_one_statement(api: Api, beats: list[str], size: int) -> None:
+    events = [{"type": "add_to_cart", "beatId": beat} for beat in beats[:size]]
+    async with api() as client:
+        told = await statements(client, "POST", "/api/events", json={"events": events})
+    assert told == (202, 1)
+
+
 async def test_a_refusal_takes_no_more(api: Api, beats: list[str]) -> None:
     path = "/api/stripe/create-checkout"
     async with api() as client:

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -155,3 +156,17 @@ async def test_a_hurried_stop_waits_for_nobody(stage: Stage) -> None:
     await supervised(supervisor, hurry_soon)
     assert time.monotonic() - begin < 10
     assert not any(psutil.pid_exists(pid) for pid in stage.pids)
+
+
+async def test_what_is_not_vital_holds_nobody_up_and_takes_nobody_down(stage: Stage) -> None:
+    failing = replace(stage.task("shop", "raise SystemExit('no Node')"), is_vital=False)
+    endless = replace(stage.part("pages", text="import time; time.sleep(60)"), is_vital=False)
+    supervisor = stage.supervisor(stage.part("api"), failing, endless)
+
+    async def until_it_has_failed() -> None:
+        await meanwhile(lambda: any(name == "shop" for name, _ in stage.said))
+
+    await supervised(supervisor, until_it_has_failed)
+    (words,) = (words for name, words in stage.said if name == "shop")
+    assert words == f"ended with exit code 1: no Node; its log is {stage.folder / 'shop.log'}"
+    assert stage.was_ready("api", times=1)

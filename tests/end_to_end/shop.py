@@ -138,6 +138,14 @@ class Shop:
         assert isinstance(found, int)
         return found
 
+    async def comes_to(self, count: int, query: str, *values: Any) -> None:
+        """Waits for a count in the database."""
+
+        async def has_come() -> bool:
+            return await self.count(query, *values) == count
+
+        await until(has_come, within=20)
+
     async def traces(self) -> Traces:
         """What there is, once nothing is under way but what waits for somebody."""
 

@@ -51,7 +51,6 @@ async def test_no_header_changes_a_path(shop: Shop, header: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/api",
         "/api/",
         "/API/beats",

@@ -35,7 +35,9 @@ export function flushEvents(): void {
   if (waiting.length === 0) return;
   const body = JSON.stringify({ events: waiting });
   waiting = [];
-  navigator.sendBeacon(`${API_URL}/api/events`, new Blob([body], { type: 'application/json' }));
+  // As plain text, which browsers send to an API on another site without asking it first: they
+  // would ask whether they may send cookies along, and we want none.
+  navigator.sendBeacon(`${API_URL}/api/events`, body);
 }
 
 window.addEventListener('pagehide', flushEvents);

@@ -104,6 +104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/resend-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the receipt sent again
+         * @description Mails the receipt to the order's address, at most once a minute.
+         */
+        post: operations["resendEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/download/multi-order/{orderId}": {
         parameters: {
             query?: never;
@@ -232,6 +252,27 @@ export interface paths {
         get: operations["listLicenses"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count what a visitor did
+         * @description Adds to the counts of the day; nothing is kept of who did it. The body may be sent as
+         *     `text/plain` too, as beacons to another site are.
+         */
+        post: operations["countEvents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -410,6 +451,14 @@ export interface components {
              * Format: date-time
              */
             expiresAt: string;
+        };
+        /**
+         * EventsAnswer
+         * @description How many events were taken; those about beats that the shop does not know are not counted.
+         */
+        EventsAnswer: {
+            /** Accepted */
+            accepted: number;
         };
         /**
          * Failure
@@ -682,6 +731,41 @@ export interface components {
             retryAfter: number;
         };
         /**
+         * ReceiptAnswer
+         * @description Whose receipt is on its way.
+         */
+        ReceiptAnswer: {
+            /** Orderid */
+            orderId: string;
+        };
+        /** ReceiptRequest */
+        ReceiptRequest: {
+            /** Orderid */
+            orderId: string;
+            /** Customeremail */
+            customerEmail: string;
+        };
+        /**
+         * ShopEventReport
+         * @description One thing that a visitor did; about a beat and license, where it was about one.
+         */
+        ShopEventReport: {
+            type: components["schemas"]["ShopEventType"];
+            /** Beatid */
+            beatId?: string | null;
+            licenseType?: components["schemas"]["LicenseType"] | null;
+        };
+        /**
+         * ShopEventType
+         * @enum {string}
+         */
+        ShopEventType: "add_to_cart" | "remove_from_cart" | "checkout_started" | "download_finished";
+        /** ShopEvents */
+        ShopEvents: {
+            /** Events */
+            events: components["schemas"]["ShopEventReport"][];
+        };
+        /**
          * SingleCheckout
          * @description A checkout of one license of one beat.
          */
@@ -716,6 +800,15 @@ export interface components {
             success: true;
             data: components["schemas"]["BeatView"];
         };
+        /** Success[EventsAnswer] */
+        Success_EventsAnswer_: {
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["EventsAnswer"];
+        };
         /** Success[OrderDownloads] */
         Success_OrderDownloads_: {
             /**
@@ -733,6 +826,15 @@ export interface components {
              */
             success: true;
             data: components["schemas"]["OrderView"];
+        };
+        /** Success[ReceiptAnswer] */
+        Success_ReceiptAnswer_: {
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["ReceiptAnswer"];
         };
         /** Success[dict[str, str]] */
         Success_dict_str__str__: {
@@ -1089,6 +1191,102 @@ export interface operations {
             };
             /** @description There is no such order. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many calls; `rateLimit` says more. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A bug; quote the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description {service} is not answering; please try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    resendEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_ReceiptAnswer_"];
+                };
+            };
+            /** @description The input is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description This e-mail address is not the one that the order was paid with. Or: This order is {status}, so its files are not available. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description This order is {status}: its files are ready once it is paid. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 1 MiB. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1583,6 +1781,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Success_list_LicenseView__"];
+                };
+            };
+            /** @description A bug; quote the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description {service} is not answering; please try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    countEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShopEvents"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_EventsAnswer_"];
+                };
+            };
+            /** @description The input is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description This site may not report to the shop. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 1 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many calls; `rateLimit` says more. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
             /** @description A bug; quote the request id. */
