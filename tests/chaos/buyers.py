@@ -18,7 +18,8 @@ CARD, DECLINED = "4242424242424242", "4000000000000002"
 DEBIT, FAILING_DEBIT = "DE89370400440532013000", "DE62370400440532013001"
 
 GIVES_UP = 60.0  # seconds after which a buyer stops asking for a page
-LEAVES = 25.0  # seconds after which a buyer stops looking at the order
+LEAVES = 15.0  # seconds after which a buyer who paid stops looking at the order
+GLANCES = 3.0  # seconds after which one does who did not
 IMPATIENCE = 0.15  # seconds
 ASKS_AGAIN = 0.4  # seconds between two looks, or two tries
 
@@ -175,7 +176,7 @@ class Visit:
         """Waits for the order, and fetches a file once it is there."""
         if self._buyer.returns is Return.CLOSES_THE_TAB:
             return
-        leave = time.monotonic() + LEAVES
+        leave = time.monotonic() + (LEAVES if self.diary.paid_at else GLANCES)
         while time.monotonic() < leave:
             order = await self._seen_order()
             if order and order["status"] in ("COMPLETED", "REFUNDED", "DISPUTED"):

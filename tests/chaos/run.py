@@ -33,13 +33,15 @@ QUIET_WITHIN = 90.0  # seconds in which everything must have come right after th
 
 
 async def run(plan: Plan, data: Path, port_base: int, tell: Tell) -> Result:
-    """Raises ProcessError or TimeoutError if the system can't be brought up, or back."""
+    """A run on a system of its own; raises ProcessError if that can't be brought up."""
     async with world(data, port_base) as up:
         tell("up")
-        return await _Run(plan, up, tell).run()
+        return await Run(plan, up, tell).result()
 
 
-class _Run:
+class Run:
+    """A run on a system that is up, where others may have been before it."""
+
     def __init__(self, plan: Plan, up: World, tell: Tell) -> None:
         self._plan = plan
         self._world = up
@@ -47,7 +49,8 @@ class _Run:
         self._striker = Striker(up, plan)
         self._began = time.time()
 
-    async def run(self) -> Result:
+    async def result(self) -> Result:
+        """Carries the plan out; raises AssertionError if a part does not come back."""
         visits = await self._visits()
         async with _beside(self._world.fleet.keep_up()):
             await self._storm(visits)
