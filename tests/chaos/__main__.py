@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.chaos.plan import Scenario, plan
+from tests.chaos.plan import LEAST_SPAN, Scenario, plan
 from tests.chaos.run import run
 from tests.system import free_base
 
@@ -19,11 +19,14 @@ def main() -> int:
     parser.add_argument("--scenario", type=Scenario, choices=Scenario, default=Scenario.EVERYTHING)
     parser.add_argument("--orders", type=int, default=100)
     parser.add_argument("--seed", type=int, default=None, help="drawn when it is not given")
+    parser.add_argument(
+        "--span", type=float, default=LEAST_SPAN, help="seconds of faults, at least"
+    )
     parser.add_argument("--data", type=Path, help="keep what the system knew and logged here")
     parser.add_argument("--port-base", type=int, help="the first of nine ports")
     given = parser.parse_args()
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
-    planned = plan(given.scenario, given.orders, seed)
+    planned = plan(given.scenario, given.orders, seed, given.span)
     place = nullcontext(str(given.data)) if given.data else TemporaryDirectory(prefix="beatline-")
     began = time.monotonic()
 

@@ -51,6 +51,12 @@ class Striker:
             case BlowKind.STRIPE | BlowKind.CLOUDINARY:
                 await self._world.switch(blow.kind.value, "/faults", **blow.fault)
                 self.dealt += 1
+            case BlowKind.CUT:
+                self._world.line.cut()
+                self.dealt += 1
+            case BlowKind.CUT_COMMITS:
+                self._world.line.cut_commits(blow.times)
+                self.dealt += 1
             case BlowKind.FORGE:
                 await self._forge()
             case BlowKind.ACKNOWLEDGED:

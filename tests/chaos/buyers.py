@@ -18,7 +18,7 @@ CARD, DECLINED = "4242424242424242", "4000000000000002"
 DEBIT, FAILING_DEBIT = "DE89370400440532013000", "DE62370400440532013001"
 
 GIVES_UP = 60.0  # seconds after which a buyer stops asking for a page
-LEAVES = 15.0  # seconds after which a buyer who paid stops looking at the order
+LEAVES = 12.0  # seconds after which a buyer who paid stops looking at the order
 GLANCES = 3.0  # seconds after which one does who did not
 IMPATIENCE = 0.15  # seconds
 ASKS_AGAIN = 0.4  # seconds between two looks, or two tries

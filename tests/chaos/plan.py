@@ -89,6 +89,8 @@ class BlowKind(StrEnum):
     STRIPE = "stripe"  # a fault of the Stripe emulator
     CLOUDINARY = "cloudinary"
     FORGE = "forge"  # webhook calls that must be refused
+    CUT = "cut"  # every connection to PostgreSQL
+    CUT_COMMITS = "cut commits"  # those that say COMMIT next, `times` of them, once it is heard
     ACKNOWLEDGED = "acknowledged"  # an event of Stripe's, and the API killed at its 200
 
 
@@ -101,6 +103,7 @@ class Blow:
     on: str = ""
     lasts: float = 0.0
     number: signal.Signals = signal.SIGKILL
+    times: int = 1
     fault: dict[str, Any] = field(default_factory=dict)
 
 
@@ -115,10 +118,10 @@ class Plan:
     blows: tuple[Blow, ...]
 
 
-def plan(scenario: Scenario, orders: int, seed: int) -> Plan:
+def plan(scenario: Scenario, orders: int, seed: int, least_span: float = LEAST_SPAN) -> Plan:
     """The same arguments give the same plan."""
     dice = Random(seed)
-    span = max(LEAST_SPAN, orders / ARRIVALS)
+    span = max(least_span, orders / ARRIVALS)
     buyers = tuple(_buyer(dice, number, span) for number in range(orders))
     standing = _webhook_faults(dice) if scenario in _WITH_WEBHOOKS else ()
     blows = [blow for make in _BLOWS[scenario] for blow in make(dice, span)]
@@ -228,6 +231,16 @@ def _outages(dice: Dice, span: float) -> list[Blow]:
     return [*postgres, *temporal]
 
 
+def _cut_lines(dice: Dice, span: float) -> list[Blow]:
+    """The way to PostgreSQL, where nobody can tell whether a COMMIT arrived."""
+    lines = [Blow(at, BlowKind.CUT) for at in _moments(dice, span, 4.0, 10.0)]
+    commits = [
+        Blow(at, BlowKind.CUT_COMMITS, times=dice.randint(1, 4))
+        for at in _moments(dice, span, 0.5, 3.0)
+    ]
+    return [*lines, *commits]
+
+
 _STRIPE_FAULTS: tuple[dict[str, Any], ...] = (
     {"status": 429, "retry_after": 1},
     {"status": 500},
@@ -272,6 +285,6 @@ _BLOWS: dict[Scenario, tuple[Callable[[Dice, float], list[Blow]], ...]] = {
     Scenario.CLEAN: (),
     Scenario.WEBHOOKS: (_forgeries,),
     Scenario.PROCESSES: (_deaths,),
-    Scenario.DEPENDENCIES: (_outages, _vendor_faults),
-    Scenario.EVERYTHING: (_forgeries, _deaths, _outages, _vendor_faults),
+    Scenario.DEPENDENCIES: (_outages, _cut_lines, _vendor_faults),
+    Scenario.EVERYTHING: (_forgeries, _deaths, _outages, _cut_lines, _vendor_faults),
 }

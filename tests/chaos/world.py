@@ -17,8 +17,10 @@ from cli.supervisor import Part
 from cli.system import System
 from cli.system import plan as system_of
 from gateways.stripe_client import stripe_client
+from sandbox import postgres
 from tests.chaos.fleet import Fleet
-from tests.chaos.plan import WORKERS
+from tests.chaos.line import Line
+from tests.chaos.plan import PROGRAMS, WORKERS
 
 # The sweep is part of what is tried, so it must not come by chance: a run asks for it itself.
 SETTINGS = {"RECONCILE_MINUTES": "1440"}
@@ -31,6 +33,7 @@ class World:
 
     system: System
     fleet: Fleet
+    line: Line
     http: httpx.AsyncClient
     stripe: stripe.StripeClient
 
@@ -39,6 +42,7 @@ class World:
         return await self.http.post(f"{self.system.url(part)}/_emulator{path}", json=given)
 
     async def faults_off(self) -> None:
+        self.line.mend()
         for part in ("stripe", "cloudinary"):
             await self.http.delete(f"{self.system.url(part)}/_emulator/faults")
 
@@ -59,8 +63,11 @@ async def world(data: Path, port_base: int) -> AsyncIterator[World]:
     caller = without_settings(os.environ) | SETTINGS
     system = system_of(data, ports, state.load_secrets(data), caller)
     require_free(ports, system.wanted_ports)
-    fleet = Fleet(_with_two_workers(parts.parts(system)), system.data / "logs")
+    line = Line(ports.postgres)
+    programs = _on_the_line(_with_two_workers(parts.parts(system)), system, ports.codec)
+    fleet = Fleet(programs, system.data / "logs")
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(line.open(ports.codec))  # no codec server runs here
         stack.push_async_callback(fleet.stop)
         await fleet.start()
         http = await stack.enter_async_context(
@@ -69,10 +76,21 @@ async def world(data: Path, port_base: int) -> AsyncIterator[World]:
         ledger = await stack.enter_async_context(
             stripe_client(system.secrets.stripe_secret_key, system.url("stripe"))
         )
-        yield World(system, fleet, http, ledger)
+        yield World(system, fleet, line, http, ledger)
 
 
 def _with_two_workers(programs: list[Part]) -> list[Part]:
     others = [part for part in programs if part.name != "worker"]
     (worker,) = (part for part in programs if part.name == "worker")
     return [*others, *(replace(worker, name=name) for name in WORKERS)]
+
+
+def _on_the_line(programs: list[Part], system: System, port: int) -> list[Part]:
+    """Has the API and the workers reach PostgreSQL through another port."""
+    url = postgres.url(port, system.secrets.postgres_password)
+    return [
+        replace(part, environment={**part.environment, "DATABASE_URL": url})
+        if part.name in PROGRAMS
+        else part
+        for part in programs
+    ]
