@@ -17,7 +17,7 @@ from tests.end_to_end.shop import Shop
 @pytest.fixture(scope="session")
 def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     data = tmp_path_factory.mktemp("system")
-    with running(data, _free_base()) as found:
+    with running(data, free_base()) as found:
         yield found
 
 
@@ -33,7 +33,7 @@ def shopper(addresses: Addresses) -> Iterator[Shopper]:
         yield visitor
 
 
-def _free_base() -> int:
+def free_base() -> int:
     """The first of as many free ports as a system needs."""
     for _ in range(100):
         base = random.randrange(20_000, 32_000, 10)  # below the ports that systems hand out

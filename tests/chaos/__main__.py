@@ -1,0 +1,46 @@
+"""`make chaos`: a system under a seeded plan of faults, and whether all held in the end."""
+
+import argparse
+import asyncio
+import secrets
+import sys
+import time
+from contextlib import nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.chaos.plan import LEAST_SPAN, Scenario, plan
+from tests.chaos.run import run
+from tests.system import free_base
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--scenario", type=Scenario, choices=Scenario, default=Scenario.EVERYTHING)
+    parser.add_argument("--orders", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=None, help="drawn when it is not given")
+    parser.add_argument(
+        "--span", type=float, default=LEAST_SPAN, help="seconds of faults, at least"
+    )
+    parser.add_argument("--data", type=Path, help="keep what the system knew and logged here")
+    parser.add_argument("--port-base", type=int, help="the first of nine ports")
+    given = parser.parse_args()
+    seed = secrets.randbelow(10**6) if given.seed is None else given.seed
+    planned = plan(given.scenario, given.orders, seed, given.span)
+    place = nullcontext(str(given.data)) if given.data else TemporaryDirectory(prefix="beatline-")
+    began = time.monotonic()
+
+    def tell(what: str) -> None:
+        print(f"  {time.monotonic() - began:5.1f} s  {what}", file=sys.stderr, flush=True)
+
+    tell(f"{given.scenario}, {given.orders} buyers, seed {seed}: coming up")
+    with place as folder:
+        data = Path(folder).resolve()
+        data.mkdir(parents=True, exist_ok=True)
+        result = asyncio.run(run(planned, data, given.port_base or free_base(), tell))
+    print("\n".join(result.lines()))
+    return 0 if result.held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,218 @@
+"""Buyers, each with habits of their own, and what they saw."""
+
+import asyncio
+import time
+import uuid
+from random import Random
+from typing import Any
+
+import httpx
+
+from domain.license import LicenseType
+from tests.chaos.bank import open_second_page, take_back
+from tests.chaos.diary import NAME, Diary
+from tests.chaos.plan import Buyer, Clicks, Payment, Return
+from tests.chaos.world import PATIENCE, World
+
+CARD, DECLINED = "4242424242424242", "4000000000000002"
+DEBIT, FAILING_DEBIT = "DE89370400440532013000", "DE62370400440532013001"
+
+GIVES_UP = 60.0  # seconds after which a buyer stops asking for a page
+LEAVES = 12.0  # seconds after which a buyer who paid stops looking at the order
+GLANCES = 3.0  # seconds after which one does who did not
+IMPATIENCE = 0.15  # seconds
+ASKS_AGAIN = 0.4  # seconds between two looks, or two tries
+
+PRICE_IDS = {
+    LicenseType.WAV_LEASE: "stripeWavPriceId",
+    LicenseType.TRACKOUT_LEASE: "stripeTrackoutPriceId",
+    LicenseType.UNLIMITED_LEASE: "stripeUnlimitedPriceId",
+}
+# What those pay with who fill in the page once, and are done.
+_MEANS = {Payment.CARD: CARD, Payment.DEBIT: DEBIT, Payment.FAILING_DEBIT: FAILING_DEBIT}
+
+# The answers that a storefront must expect of a shop in trouble.
+NOT_NOW = (429, 503)
+
+
+class Visit:
+    """One buyer's dealings with the shop and with Stripe."""
+
+    def __init__(self, world: World, beats: list[dict[str, Any]], buyer: Buyer) -> None:
+        self._world = world
+        self._beats = beats
+        self._buyer = buyer
+        self._dice = Random(buyer.dice)
+        self.diary = Diary(buyer)
+
+    async def run(self) -> Diary:
+        """All of it, but for what comes when all is over."""
+        await asyncio.sleep(self._buyer.arrives)
+        await self._get_a_page()
+        if self.diary.session is None:
+            return self.diary
+        await asyncio.sleep(self._buyer.hesitates)
+        await self._pay()
+        await asyncio.gather(self._look(), self._regret(self.diary.session))
+        return self.diary
+
+    async def come_back_late(self) -> None:
+        """Pays on a page that was opened long ago."""
+        if self._buyer.payment is Payment.WHEN_ALL_IS_OVER and self.diary.session:
+            await self._submit(CARD)
+
+    # The page
+
+    async def _get_a_page(self) -> None:
+        body = self._body()
+        key = None if self._buyer.clicks is Clicks.WITHOUT_A_KEY else self._key()
+        match self._buyer.clicks:
+            case Clicks.TWICE:
+                await asyncio.gather(self._ask(body, key), self._ask(body, key))
+            case Clicks.IMPATIENTLY:
+                await self._ask(body, key, IMPATIENCE)
+        give_up = time.monotonic() + GIVES_UP
+        while time.monotonic() < give_up:
+            if await self._ask(body, key):
+                break
+            await asyncio.sleep(ASKS_AGAIN)
+        if key is not None and len(self.diary.sessions) > 1:
+            self.diary.surprises.append(f"one key, {len(self.diary.sessions)} sessions")
+
+    def _key(self) -> str:
+        return str(uuid.UUID(int=self._dice.getrandbits(128)))
+
+    def _body(self) -> dict[str, Any]:
+        beats = self._dice.sample(self._beats, self._dice.randint(1, 4))
+        chosen = [(beat, self._dice.choice(tuple(LicenseType))) for beat in beats]
+        self.diary.price_ids = [beat[PRICE_IDS[kind]] for beat, kind in chosen]
+        returns = {
+            "successUrl": f"{self._world.system.url('api')}/ok?session_id={{CHECKOUT_SESSION_ID}}",
+            "cancelUrl": f"{self._world.system.url('api')}/cart",
+        }
+        if len(chosen) == 1:
+            (beat, _) = chosen[0]
+            return returns | {"priceId": self.diary.price_ids[0], "beatTitle": beat["title"]}
+        items = [
+            {
+                "priceId": beat[PRICE_IDS[kind]],
+                "quantity": self._dice.randint(1, 3),
+                "beatTitle": beat["title"],
+                "licenseType": kind.value,
+            }
+            for beat, kind in chosen
+        ]
+        return returns | {"items": items}
+
+    async def _ask(self, body: dict[str, Any], key: str | None, patience: float = PATIENCE) -> bool:
+        path = "create-multi-checkout" if "items" in body else "create-checkout"
+        headers = {"Idempotency-Key": key} if key else {}
+        try:
+            answer = await self._world.http.post(
+                f"/api/stripe/{path}", json=body, headers=headers, timeout=patience
+            )
+        except httpx.HTTPError:
+            return False
+        if answer.status_code != 200:
+            self._expect(answer)
+            return False
+        given = answer.json()
+        self.diary.sessions.add(given["sessionId"])
+        self.diary.session, self.diary.url = given["sessionId"], given["url"]
+        return True
+
+    def _expect(self, answer: httpx.Response, *more: int) -> None:
+        if answer.status_code not in (*NOT_NOW, *more):
+            told = f"{answer.request.method} {answer.request.url.path}: {answer.status_code}"
+            self.diary.surprises.append(f"{told} {answer.text[:200]}")
+
+    # The payment
+
+    async def _pay(self) -> None:
+        if self._buyer.payment in _MEANS:
+            await self._submit(_MEANS[self._buyer.payment])
+            return
+        match self._buyer.payment:
+            case Payment.AFTER_A_DECLINE:
+                await self._submit(DECLINED)
+                await self._submit(CARD)
+            case Payment.SUBMITS_TWICE:
+                await asyncio.gather(self._submit(CARD), self._submit(CARD))
+            case Payment.ON_A_SECOND_PAGE_TOO:
+                await self._submit(CARD)
+                await self._submit(CARD, await self._second_page())
+            case Payment.ON_A_SECOND_PAGE_FIRST:
+                await self._submit(CARD, await self._second_page())
+                await self._submit(CARD)
+            case Payment.AS_IT_EXPIRES:
+                await asyncio.gather(self._submit(CARD), self._expire())
+            case Payment.LETS_IT_EXPIRE:
+                await self._expire()
+
+    async def _submit(self, means: str, url: str | None = None) -> None:
+        """Fills in a payment page with a card, or with a bank account."""
+        form = {"email": self.diary.email, "name": NAME}
+        if means.isdigit():
+            card = {"card_number": means, "card_expiry": "12 / 40", "card_cvc": "123"}
+            form |= {"method": "card"} | card
+        else:
+            form |= {"method": "sepa_debit", "iban": means}
+        answer = await self._world.http.post(
+            url or self.diary.url, data=form, headers={"Accept": "application/json"}, timeout=60
+        )
+        if answer.status_code == 200 and means == CARD and self.diary.paid_at is None:
+            self.diary.paid_at = time.time()
+
+    async def _expire(self) -> None:
+        await self._world.switch("stripe", f"/sessions/{self.diary.session}/expire")
+
+    async def _second_page(self) -> str:
+        assert self.diary.session is not None
+        return await open_second_page(self._world, self.diary.session, self.diary.price_ids)
+
+    # Back in the shop
+
+    async def _look(self) -> None:
+        """Waits for the order, and fetches a file once it is there."""
+        if self._buyer.returns is Return.CLOSES_THE_TAB:
+            return
+        leave = time.monotonic() + (LEAVES if self.diary.paid_at else GLANCES)
+        while time.monotonic() < leave:
+            order = await self._seen_order()
+            if order and order["status"] in ("COMPLETED", "REFUNDED", "DISPUTED"):
+                self.diary.order = order["id"]
+                await self._download(order["id"])
+                return
+            if self.diary.paid_at is None and order and order["status"] != "PENDING":
+                return
+            await asyncio.sleep(ASKS_AGAIN)
+
+    async def _seen_order(self) -> dict[str, Any] | None:
+        try:
+            answer = await self._world.http.get(f"/api/orders/multi-payment/{self.diary.session}")
+        except httpx.HTTPError:
+            return None
+        if answer.status_code != 200:
+            self._expect(answer)
+            return None
+        order: dict[str, Any] = answer.json()["data"]
+        self.diary.saw(order["status"])
+        return order
+
+    async def _download(self, order_id: str) -> None:
+        body = {"customerEmail": f" {self.diary.email.upper()}"}
+        try:
+            answer = await self._world.http.post(f"/api/download/multi-order/{order_id}", json=body)
+            if answer.status_code != 200:
+                self._expect(answer, 403)
+                return
+            beats = answer.json()["data"]["beats"]
+            self.diary.addresses = [beat["downloadUrls"]["master"] for beat in beats]
+            address = self._dice.choice(self.diary.addresses)
+            await self._world.http.get(address, follow_redirects=True)
+        except httpx.HTTPError:
+            return
+
+    async def _regret(self, session_id: str) -> None:
+        if self.diary.paid_at is not None:
+            await take_back(self._world, session_id, self._buyer)

@@ -1,0 +1,32 @@
+"""What one buyer did and saw."""
+
+from dataclasses import dataclass, field
+
+from tests.chaos.plan import Buyer
+
+MAIL_DOMAIN = "chaos.example"
+NAME = "Somebody Buying"
+
+
+@dataclass
+class Diary:
+    """What one buyer did and saw; `paid_at` in seconds since the epoch."""
+
+    buyer: Buyer
+    price_ids: list[str] = field(default_factory=list)
+    sessions: set[str] = field(default_factory=set)
+    session: str | None = None
+    url: str = ""
+    order: str | None = None
+    paid_at: float | None = None
+    seen: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)  # of files, as the shop gave them
+    surprises: list[str] = field(default_factory=list)
+
+    @property
+    def email(self) -> str:
+        return f"Buyer.{self.buyer.number}@{MAIL_DOMAIN}"
+
+    def saw(self, status: str) -> None:
+        if self.seen[-1:] != [status]:
+            self.seen.append(status)

@@ -1,0 +1,82 @@
+"""The line between our programs and PostgreSQL, to be cut: also with a COMMIT under way."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from sandbox.process import HOST
+
+CHUNK = 65_536
+
+
+class Line:
+    """Passes bytes both ways between a port of its own and PostgreSQL's."""
+
+    def __init__(self, server_port: int) -> None:
+        self._server_port = server_port
+        self._callers: set[asyncio.StreamWriter] = set()
+        self._commits_to_cut = 0
+
+    @asynccontextmanager
+    async def open(self, port: int) -> AsyncIterator[None]:
+        server = await asyncio.start_server(self._carry, HOST, port)
+        try:
+            yield
+        finally:
+            server.close()
+            self.cut()
+
+    def cut(self) -> None:
+        """Every connection that there is, at once."""
+        for caller in self._callers:
+            caller.transport.abort()
+
+    def cut_commits(self, times: int) -> None:
+        """The next connections that say COMMIT: PostgreSQL hears it, and its answer is lost."""
+        self._commits_to_cut += times
+
+    def mend(self) -> None:
+        self._commits_to_cut = 0
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._callers.add(writer)
+        server: asyncio.StreamWriter | None = None
+        try:
+            answers, server = await asyncio.open_connection(HOST, self._server_port)
+            back = asyncio.create_task(_pass(answers, writer))
+            await self._pass_questions(reader, server, writer, back)
+            back.cancel()
+        except OSError:
+            writer.transport.abort()
+        finally:
+            self._callers.discard(writer)
+            for end in (writer, server):
+                if end is not None:
+                    end.close()
+
+    async def _pass_questions(
+        self,
+        reader: asyncio.StreamReader,
+        server: asyncio.StreamWriter,
+        caller: asyncio.StreamWriter,
+        back: "asyncio.Task[None]",
+    ) -> None:
+        while chunk := await reader.read(CHUNK):
+            is_cut = self._commits_to_cut > 0 and b"COMMIT" in chunk
+            if is_cut:
+                self._commits_to_cut -= 1
+                back.cancel()
+            server.write(chunk)
+            await server.drain()
+            if is_cut:
+                caller.transport.abort()
+                return
+
+
+async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers, until either end is gone."""
+    with suppress(OSError):
+        while chunk := await reader.read(CHUNK):
+            writer.write(chunk)
+            await writer.drain()
+    writer.close()

@@ -1,0 +1,290 @@
+"""What will happen in a run: who buys what and how, and which blows fall; all of it by the seed."""
+
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+from typing import Any
+
+Dice = Random
+WORKERS = ("worker-1", "worker-2")
+PROGRAMS = (*WORKERS, "api")
+
+ARRIVALS = 3.0  # buyers a second
+LEAST_SPAN = 15.0  # seconds over which blows fall, however few the buyers
+
+
+class Scenario(StrEnum):
+    """How much goes wrong."""
+
+    CLEAN = "clean"
+    WEBHOOKS = "webhooks"
+    PROCESSES = "processes"
+    DEPENDENCIES = "dependencies"
+    EVERYTHING = "everything"
+
+
+class Clicks(StrEnum):
+    """How a buyer asks for the payment page."""
+
+    ONCE = "once"
+    TWICE = "twice"  # two calls at once under one key
+    IMPATIENTLY = "impatiently"  # gives up soon, then asks again under the same key
+    WITHOUT_A_KEY = "without a key"
+
+
+class Payment(StrEnum):
+    """What a buyer does on the payment page."""
+
+    CARD = "card"
+    AFTER_A_DECLINE = "after a decline"
+    SUBMITS_TWICE = "submits twice"
+    ON_A_SECOND_PAGE_TOO = "on a second page too"
+    ON_A_SECOND_PAGE_FIRST = "on a second page first"
+    DEBIT = "debit"
+    FAILING_DEBIT = "failing debit"
+    AS_IT_EXPIRES = "as it expires"
+    LETS_IT_EXPIRE = "lets it expire"
+    NEVER = "never"
+    WHEN_ALL_IS_OVER = "when all is over"  # long after the faults
+
+
+class Return(StrEnum):
+    """Whether a buyer looks at the order once paid."""
+
+    WAITS = "waits"
+    CLOSES_THE_TAB = "closes the tab"
+
+
+class Aftermath(StrEnum):
+    """What becomes of the money."""
+
+    KEPT = "kept"
+    REFUNDED = "refunded"
+    REFUNDED_IN_PART = "refunded in part"
+    DISPUTED = "disputed"
+    DISPUTE_WON = "dispute won"
+    DISPUTE_LOST = "dispute lost"
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """One buyer of one order; times are in seconds."""
+
+    number: int
+    arrives: float
+    clicks: Clicks
+    payment: Payment
+    hesitates: float
+    returns: Return
+    aftermath: Aftermath
+    aftermath_after: float
+    dice: int  # what is left to chance, such as the cart, is thrown from here
+
+
+class BlowKind(StrEnum):
+    SIGNAL = "signal"  # sent to a part, which is started again after `lasts` seconds
+    FREEZE = "freeze"  # a part is stopped and goes on after `lasts` seconds
+    STRIPE = "stripe"  # a fault of the Stripe emulator
+    CLOUDINARY = "cloudinary"
+    FORGE = "forge"  # webhook calls that must be refused
+    CUT = "cut"  # every connection to PostgreSQL
+    CUT_COMMITS = "cut commits"  # those that say COMMIT next, `times` of them, once it is heard
+    ACKNOWLEDGED = "acknowledged"  # an event of Stripe's, and the API killed at its 200
+
+
+@dataclass(frozen=True)
+class Blow:
+    """One thing that goes wrong, `at` so many seconds after the start."""
+
+    at: float
+    kind: BlowKind
+    on: str = ""
+    lasts: float = 0.0
+    number: signal.Signals = signal.SIGKILL
+    times: int = 1
+    fault: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole run. `standing` are the faults of webhooks that hold from its start to its end."""
+
+    seed: int
+    scenario: Scenario
+    buyers: tuple[Buyer, ...]
+    standing: tuple[dict[str, Any], ...]
+    blows: tuple[Blow, ...]
+
+
+def plan(scenario: Scenario, orders: int, seed: int, least_span: float = LEAST_SPAN) -> Plan:
+    """The same arguments give the same plan."""
+    dice = Random(seed)
+    span = max(least_span, orders / ARRIVALS)
+    buyers = tuple(_buyer(dice, number, span) for number in range(orders))
+    standing = _webhook_faults(dice) if scenario in _WITH_WEBHOOKS else ()
+    blows = [blow for make in _BLOWS[scenario] for blow in make(dice, span)]
+    return Plan(seed, scenario, buyers, standing, tuple(sorted(blows, key=lambda blow: blow.at)))
+
+
+def _buyer(dice: Dice, number: int, span: float) -> Buyer:
+    return Buyer(
+        number=number,
+        arrives=dice.uniform(0, span),
+        clicks=_weighed(dice, _CLICKS),
+        payment=_weighed(dice, _PAYMENTS),
+        hesitates=dice.choice((0.0, 0.3, 1.0, 4.0)),
+        returns=dice.choice(tuple(Return)),
+        aftermath=_weighed(dice, _AFTERMATHS),
+        aftermath_after=dice.choice((0.0, 0.2, 2.0, 6.0)),
+        dice=dice.getrandbits(32),
+    )
+
+
+def _weighed(dice: Dice, weights: dict[Any, int]) -> Any:
+    return dice.choices(tuple(weights), tuple(weights.values()))[0]
+
+
+_CLICKS = {Clicks.ONCE: 4, Clicks.TWICE: 3, Clicks.IMPATIENTLY: 2, Clicks.WITHOUT_A_KEY: 1}
+_PAYMENTS = {
+    Payment.CARD: 40,
+    Payment.AFTER_A_DECLINE: 8,
+    Payment.SUBMITS_TWICE: 10,
+    Payment.ON_A_SECOND_PAGE_TOO: 6,
+    Payment.ON_A_SECOND_PAGE_FIRST: 4,
+    Payment.DEBIT: 6,
+    Payment.FAILING_DEBIT: 4,
+    Payment.AS_IT_EXPIRES: 6,
+    Payment.LETS_IT_EXPIRE: 5,
+    Payment.NEVER: 5,
+    Payment.WHEN_ALL_IS_OVER: 6,
+}
+_AFTERMATHS = {
+    Aftermath.KEPT: 75,
+    Aftermath.REFUNDED: 8,
+    Aftermath.REFUNDED_IN_PART: 5,
+    Aftermath.DISPUTED: 4,
+    Aftermath.DISPUTE_WON: 4,
+    Aftermath.DISPUTE_LOST: 4,
+}
+
+
+def _webhook_faults(dice: Dice) -> tuple[dict[str, Any], ...]:
+    """Of a hundred events ten are lost, thirty doubled; others come late, shuffled or stale."""
+    faults: tuple[dict[str, Any], ...] = (
+        {"effect": "drop", "probability": 0.10},
+        {"effect": "double", "probability": 0.33},
+        {"effect": "shuffle", "probability": 0.25, "delay": 0.8},
+        {"effect": "delay", "probability": 0.15, "delay": 4.0},
+        {"effect": "skew", "probability": 0.10, "skew": -400.0},
+    )
+    return tuple(fault | {"on": "webhooks", "seed": dice.getrandbits(32)} for fault in faults)
+
+
+def _moments(dice: Dice, span: float, least: float, most: float) -> list[float]:
+    """Moments between the start and the end, from `least` to `most` seconds apart."""
+    moments = [dice.uniform(0, most)]
+    while moments[-1] < span:
+        moments.append(moments[-1] + dice.uniform(least, most))
+    return moments[:-1]
+
+
+def _forgeries(dice: Dice, span: float) -> list[Blow]:
+    return [Blow(at, BlowKind.FORGE) for at in _moments(dice, span, 1.0, 3.0)]
+
+
+def _deaths(dice: Dice, span: float) -> list[Blow]:
+    """Workers and the API, killed or asked to end, every few seconds; one sometimes frozen."""
+    kills = [
+        Blow(
+            at,
+            BlowKind.SIGNAL,
+            dice.choice(PROGRAMS),
+            dice.uniform(0, 1.5),
+            dice.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGTERM)),
+        )
+        for at in _moments(dice, span, 1.0, 4.0)
+    ]
+    freezes = [
+        Blow(at, BlowKind.FREEZE, dice.choice(PROGRAMS), dice.uniform(1, 4))
+        for at in _moments(dice, span, 6.0, 12.0)
+    ]
+    acknowledged = [
+        Blow(at, BlowKind.ACKNOWLEDGED, "api", dice.uniform(0, 1))
+        for at in _moments(dice, span, 4.0, 8.0)
+    ]
+    return [*kills, *freezes, *acknowledged]
+
+
+def _outages(dice: Dice, span: float) -> list[Blow]:
+    """PostgreSQL and Temporal, gone without a word and back."""
+    # SIGQUIT is what `pg_ctl stop -m immediate` sends.
+    postgres = [
+        Blow(at, BlowKind.SIGNAL, "postgres", dice.uniform(0.2, 3), signal.SIGQUIT)
+        for at in _moments(dice, span, 6.0, 12.0)
+    ]
+    temporal = [
+        Blow(at, BlowKind.SIGNAL, "temporal", dice.uniform(0.2, 3))
+        for at in _moments(dice, span, 8.0, 14.0)
+    ]
+    return [*postgres, *temporal]
+
+
+def _cut_lines(dice: Dice, span: float) -> list[Blow]:
+    """The way to PostgreSQL, where nobody can tell whether a COMMIT arrived."""
+    lines = [Blow(at, BlowKind.CUT) for at in _moments(dice, span, 4.0, 10.0)]
+    commits = [
+        Blow(at, BlowKind.CUT_COMMITS, times=dice.randint(1, 4))
+        for at in _moments(dice, span, 0.5, 3.0)
+    ]
+    return [*lines, *commits]
+
+
+_STRIPE_FAULTS: tuple[dict[str, Any], ...] = (
+    {"status": 429, "retry_after": 1},
+    {"status": 500},
+    {"status": 503, "retry_after": 2},
+    {"delay": 3.0},
+    {"cut": True},
+    {"cut": True, "executed": True},
+    {"status": 500, "executed": True},
+    {"status": 500, "saved": True, "method": "POST"},
+)
+_CLOUDINARY_FAULTS: tuple[dict[str, Any], ...] = (
+    {"status": 500},
+    {"status": 420},
+    {"delay": 2.0},
+    {"cut": True},
+)
+
+
+def _vendor_faults(dice: Dice, span: float) -> list[Blow]:
+    """Bursts: each strikes so many calls, some of them not in a row."""
+    stripe = [
+        Blow(at, BlowKind.STRIPE, fault=_burst(dice, _STRIPE_FAULTS) | {"on": "api"})
+        for at in _moments(dice, span, 0.5, 2.0)
+    ]
+    cloudinary = [
+        Blow(at, BlowKind.CLOUDINARY, fault=_burst(dice, _CLOUDINARY_FAULTS))
+        for at in _moments(dice, span, 3.0, 6.0)
+    ]
+    return [*stripe, *cloudinary]
+
+
+def _burst(dice: Dice, faults: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    return dice.choice(faults) | {
+        "times": dice.randint(2, 8),
+        "probability": dice.choice((0.5, 1.0)),
+        "seed": dice.getrandbits(32),
+    }
+
+
+_WITH_WEBHOOKS = (Scenario.WEBHOOKS, Scenario.EVERYTHING)
+_BLOWS: dict[Scenario, tuple[Callable[[Dice, float], list[Blow]], ...]] = {
+    Scenario.CLEAN: (),
+    Scenario.WEBHOOKS: (_forgeries,),
+    Scenario.PROCESSES: (_deaths,),
+    Scenario.DEPENDENCIES: (_outages, _cut_lines, _vendor_faults),
+    Scenario.EVERYTHING: (_forgeries, _deaths, _outages, _cut_lines, _vendor_faults),
+}
