@@ -14,10 +14,8 @@ from database.tables import orders, webhook_events
 from domain.webhook import WebhookEvent
 from gateways.stripe_events import StripeEvents
 from gateways.stripe_payments import StripePayments
-from tests.activities.test_after_payment import DISPUTED_AT_ONCE, Steps, steps
+from tests.activities.conftest import DISPUTED_AT_ONCE, Steps
 from tests.making import find
-
-__all__ = ["steps"]
 
 
 @pytest.fixture
