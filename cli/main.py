@@ -1,9 +1,11 @@
 """The `beatline` command."""
 
 import asyncio
+import logging
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -176,5 +178,25 @@ def _settings_needed(what: str) -> Iterator[None]:
         sys.exit(f"{what} cannot start: {error}.")
 
 
+def main() -> None:
+    """Runs the command that is asked for.
+
+    Python may hang at its end on a call to Temporal that is still under way, so it gets no say.
+    """
+    try:
+        app()
+    except SystemExit as end:
+        if "temporalio" not in sys.modules:
+            raise
+        code = end.code or 0
+    if isinstance(code, str):
+        sys.stderr.write(f"{code}\n")
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # nobody reads any more
+            stream.flush()
+    os._exit(code if isinstance(code, int) else 1)
+
+
 if __name__ == "__main__":
-    app()
+    main()
