@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import structlog
@@ -63,6 +64,7 @@ def end_process(code: int) -> NoReturn:
     Python sometimes aborts while it takes down that client's threads, with all work long done.
     """
     logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # nobody reads any more
+            stream.flush()
     os._exit(code)

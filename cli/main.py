@@ -69,7 +69,6 @@ def api() -> None:
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    logs.end_process(0)
 
 
 @app.command()
@@ -118,9 +117,7 @@ def setup() -> None:
         for line in asyncio.run(set_up()):
             typer.echo(line)
     except Unavailable as error:
-        typer.echo(f"The setup failed: {error}.", err=True)
-        logs.end_process(1)
-    logs.end_process(0)
+        sys.exit(f"The setup failed: {error}.")
 
 
 @app.command()
@@ -212,5 +209,21 @@ def _settings_needed(what: str) -> Iterator[None]:
         sys.exit(f"{what} cannot start: {error}.")
 
 
+def main() -> None:
+    """Runs the command that is asked for.
+
+    Python may hang at its end on a call to Temporal that is still under way, so it gets no say.
+    """
+    try:
+        app()
+    except SystemExit as end:
+        if "temporalio" not in sys.modules:
+            raise
+        code = end.code or 0
+    if isinstance(code, str):
+        sys.stderr.write(f"{code}\n")
+    logs.end_process(code if isinstance(code, int) else 1)
+
+
 if __name__ == "__main__":
-    app()
+    main()

@@ -42,24 +42,22 @@ async def show_inbox(office: Office, *, as_json: bool) -> None:
     if as_json:
         printing.as_json(BacklogView.model_validate(inbox))
         return
-    for title, pile in (
-        ("not delivered: Temporal is away, or no API runs", inbox.undelivered),
-        ("about orders that we never made", inbox.unknown),
-    ):
-        _print_pile(title, pile)
+    undelivered = "events wait to be delivered: Temporal is away, or no API runs"
+    _print_pile(inbox.undelivered, undelivered, "Every event is delivered.")
+    unknown = "events are about orders that we never made"
+    _print_pile(inbox.unknown, unknown, "Every event is about an order of ours.")
 
 
-def _print_pile(title: str, pile: Pile) -> None:
+def _print_pile(pile: Pile, title: str, nothing: str) -> None:
     if not pile.count:
-        printing.say(f"No events {title}.")
+        printing.say(nothing)
         return
     rows = [
         (words.instant(event.received_at), event.type, event.id, event.order_id)
         for event in pile.oldest
     ]
-    title = f"{pile.count} events {title}"
     columns = ("received (UTC)", "type", "event", "order")
-    printing.console().print(printing.table(title, columns, rows))
+    printing.console().print(printing.table(f"{pile.count} {title}", columns, rows))
 
 
 def _row(order: ListedOrder, now: datetime) -> tuple[object, ...]:

@@ -30,6 +30,11 @@ def sentence(error: Exception) -> str:
             return f"There is nothing to decide: the payment is {status}."
         case RefundRefused(reason, detail):
             return f"Stripe will not send this money back: {reason or detail}."
+        case Unavailable(detail="no answer in time"):
+            return (
+                f"{error}. Is a worker running? What was asked for may still be done once one is; "
+                "asking again does no harm."
+            )
         case Unavailable():
             return f"{error}."
         case SettingsError():
