@@ -20,6 +20,7 @@ DEBIT, FAILING_DEBIT = "DE89370400440532013000", "DE62370400440532013001"
 GIVES_UP = 60.0  # seconds after which a buyer stops asking for a page
 LEAVES = 12.0  # seconds after which a buyer who paid stops looking at the order
 GLANCES = 3.0  # seconds after which one does who did not
+LATER = 1.0  # seconds after which money goes back only once the buyer has looked
 IMPATIENCE = 0.15  # seconds
 ASKS_AGAIN = 0.4  # seconds between two looks, or two tries
 
@@ -53,7 +54,11 @@ class Visit:
             return self.diary
         await asyncio.sleep(self._buyer.hesitates)
         await self._pay()
-        await asyncio.gather(self._look(), self._regret(self.diary.session))
+        if self._buyer.aftermath_after > LATER:  # with the links to the files in hand
+            await self._look()
+            await self._regret(self.diary.session)
+        else:
+            await asyncio.gather(self._look(), self._regret(self.diary.session))
         return self.diary
 
     async def come_back_late(self) -> None:

@@ -15,11 +15,13 @@ async def unlocked(world: World, books: Books, diaries: list[Diary]) -> list[Fin
     """Asks for every order's files as its buyer would."""
     found: list[Finding] = []
     by_session = {order["session_id"]: order for order in books.orders}
+    beats = {item["order_id"]: item["beat_id"] for item in books.items}
     for diary in diaries:
         order = by_session.get(diary.session)
         if order is not None:
             email = order["customer_email"] or diary.email
             found += await _knock(world, order, email)
+            found += await _fetch(world, order, email, beats[order["id"]])
             found += await _use(world, order["status"], diary)
     return found
 
@@ -32,6 +34,16 @@ async def _knock(world: World, order: dict[str, Any], email: str) -> list[Findin
     if answer.status_code in expected:
         return []
     words = f"{order['id']} is {order['status']}, its downloads: {answer.status_code}"
+    return [Finding(Kind.WRONG, words)]
+
+
+async def _fetch(world: World, order: dict[str, Any], email: str, beat_id: str) -> list[Finding]:
+    query = {"orderId": order["id"], "customerEmail": email, "type": "master"}
+    answer = await world.http.get(f"/api/download/beat/{beat_id}", params=query)
+    expected = (307,) if order["status"] == OPEN else (403, 409)
+    if answer.status_code in expected:
+        return []
+    words = f"{order['id']} is {order['status']}, a file of it: {answer.status_code}"
     return [Finding(Kind.WRONG, words)]
 
 

@@ -137,7 +137,7 @@ def _buyer(dice: Dice, number: int, span: float) -> Buyer:
         hesitates=dice.choice((0.0, 0.3, 1.0, 4.0)),
         returns=dice.choice(tuple(Return)),
         aftermath=_weighed(dice, _AFTERMATHS),
-        aftermath_after=dice.choice((0.0, 0.2, 2.0, 6.0)),
+        aftermath_after=dice.choice((0.0, 0.2, 1.5, 4.0)),
         dice=dice.getrandbits(32),
     )
 
@@ -161,8 +161,8 @@ _PAYMENTS = {
     Payment.WHEN_ALL_IS_OVER: 6,
 }
 _AFTERMATHS = {
-    Aftermath.KEPT: 75,
-    Aftermath.REFUNDED: 8,
+    Aftermath.KEPT: 60,
+    Aftermath.REFUNDED: 15,
     Aftermath.REFUNDED_IN_PART: 5,
     Aftermath.DISPUTED: 4,
     Aftermath.DISPUTE_WON: 4,
