@@ -14,8 +14,8 @@ from tests.chaos.world import world
 from tests.system import free_base
 
 FIXED = 20261123
-ORDERS = 10
-SPAN = 8.0  # seconds over which buyers come and blows fall
+ORDERS = 8
+SPAN = 5.0  # seconds over which buyers come and blows fall
 
 
 @pytest.mark.timeout(400)  # on a busy machine
