@@ -176,7 +176,7 @@ class Inspection:
         try:
             decoded = await self._client.data_converter.decode_failure(failure)
         except PayloadUnreadable as error:
-            return str(error)
+            return f"it cannot be read here, since {error}"
         return getattr(decoded, "message", None) or str(decoded)
 
 

@@ -105,8 +105,11 @@ async def _told(checkout: WorkflowHandle[Any, Any], act: Act, said: Said, decisi
             raise WorkflowEnded from error
         raise refusal from error
     except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise WorkflowEnded from error
+        match error.status:
+            case RPCStatusCode.NOT_FOUND:
+                raise WorkflowEnded from error
+            case RPCStatusCode.FAILED_PRECONDITION:  # no worker's code gets it to go on
+                raise Unavailable("The checkout", detail="its code fails, as show tells") from error
         raise
 
 
