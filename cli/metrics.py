@@ -38,7 +38,7 @@ def _table(counts: list[metrics.Count], days: int) -> Table:
     table.title = f"The last {days} days"
     for kind, title in _TITLES.items():
         times = Counter({each.license_type: each.count for each in counts if each.type == kind})
-        table.add_row(title, str(times.total()), *(str(times[each]) for each in LicenseType))
+        table.add_row(title, str(times.total()), *(str(times[each] or "") for each in LicenseType))
     return table
 
 

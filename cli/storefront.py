@@ -103,7 +103,7 @@ def install(node: Node, sources: Path = SOURCES) -> None:
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     if not _runs(node, sources, *node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"):
-        raise NotBuilt("npm could not install what the build needs; does it reach its registry?")
+        raise NotBuilt("npm could not get what the build needs from its registry")
     stamp.write_text(wanted)
 
 

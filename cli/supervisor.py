@@ -103,7 +103,7 @@ class Supervisor:
         except PartFailed as failure:
             if part.is_vital:
                 raise
-            self._give_up(part, failure, f": {tail(failure.log, 1)}")
+            self._give_up(part, failure, f": {tail(failure.log, 1).rstrip('.')}")
             return
         self._ready[part.name].set()
         pause = FIRST_PAUSE

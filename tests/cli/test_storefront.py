@@ -78,7 +78,7 @@ def test_a_build_that_fails_leaves_nothing_and_says_why(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OFFLINE", "yes")
-    with pytest.raises(storefront.NotBuilt, match="npm could not install"):
+    with pytest.raises(storefront.NotBuilt, match="npm could not get"):
         workshop.build()
     pages = storefront.pages(workshop.sources)
     assert pages is not None
