@@ -18,7 +18,12 @@ from tests.end_to_end.shop import Shop
 from tests.waiting import until
 
 DECIDED = [("A Tester", "as tested")]
-DISPUTED_CARD = "4000000000000259"
+DISK_FULL = """
+    CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE disk_full; END $$;
+    CREATE TRIGGER disk_full BEFORE INSERT ON download_grants
+        FOR EACH STATEMENT EXECUTE FUNCTION disk_full();
+"""
 
 
 async def record_of(operator: Operator, order: dict[str, Any]) -> Any:
@@ -113,6 +118,50 @@ async def test_a_terminated_checkout_is_started_again(shop: Shop, operator: Oper
     assert decided(await history(operator, order["id"]), "retry_decided") == DECIDED
     await shop.pay(order["url"])
     await shop.order_in("COMPLETED", order["sessionId"])
+
+
+async def test_a_paid_order_whose_files_cannot_be_granted_goes_on_once_they_can(
+    shop: Shop, operator: Operator
+) -> None:
+    """The database is full; and before it is mended, the checkout is terminated by mistake."""
+    order = await checkout(shop)
+    await shop.database.execute(DISK_FULL)
+    try:
+        await shop.pay(order["url"])
+
+        async def is_tried_again() -> bool:
+            workflow = (await record_of(operator, order))["workflow"]
+            return any(step["failure"] for step in workflow["steps"])
+
+        await until(is_tried_again)
+        record = await record_of(operator, order)
+        (step,) = record["workflow"]["steps"]
+        assert (step["name"], step["failure"]) == (
+            "issue_downloads",
+            "PostgreSQL is unavailable: DiskFull 53100",
+        )
+        assert record["order"]["status"] == "PAID"
+        await shop.temporal.get_workflow_handle(order["id"]).terminate("by mistake")
+    finally:
+        await shop.database.execute("DROP FUNCTION disk_full CASCADE")
+    acted = await told(operator, "retry", order["id"], *SAYS)
+    assert acted["status"] == "COMPLETED"
+
+
+async def test_a_refund_that_the_bank_returned_is_made_again(
+    shop: Shop, operator: Operator
+) -> None:
+    order = await bought(shop)
+    command = ("refund", order["id"], "--yes", *SAYS)
+    first = await told(operator, *command)
+    refunds = await shop.stripe.v1.refunds.list_async({"payment_intent": order["paymentId"]})
+    await shop.switch(f"/refunds/{refunds.data[0].id}/settle", outcome="failed")
+    assert (await record_of(operator, order))["differences"] == ["refunded"]
+    again = await told(operator, *command)
+    assert again == first
+    record = await record_of(operator, order)
+    assert record["differences"] == []
+    assert record["stripe"]["isRefundedInFull"]
 
 
 async def test_a_sold_file_that_was_lost_is_put_back(shop: Shop, operator: Operator) -> None:
