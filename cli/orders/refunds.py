@@ -14,7 +14,7 @@ from cli.orders.words import Failed
 from database import orders
 from domain.errors import Unavailable
 from domain.money import Money
-from domain.order import Order
+from domain.order import Order, OrderStatus
 from domain.payment import Payment, PaymentOutcome, PaymentState
 from domain.standing import DisputeState
 from workflows.decisions import Said
@@ -52,22 +52,24 @@ async def refund(
         _show(order, plan)
         typer.confirm("Send this money back?", abort=True, err=True)
     minor = None if plan.is_all else plan.amount.minor
-    wish = Refund(order.id, plan.id, said.by, said.reason, minor)
-    outcome = await _made(office, wish)
+    outcome = await _made(office, Refund(order.id, plan.id, said.by, said.reason, minor))
     async with office.database.reading() as reader:
         status = await orders.status_of(reader, order.id) or order.status
     if as_json:
-        view = RefundView(
-            order_id=order.id,
-            refund_id=plan.id,
-            amount=plan.amount.major,
-            currency=plan.amount.currency,
-            payment=outcome,
-            status=status,
-        )
-        printing.as_json(view)
+        printing.as_json(_view(order, plan, outcome, status))
     else:
         printing.say(f"{order.id}: {plan.amount} sent back. It is {status} now.")
+
+
+def _view(order: Order, plan: Plan, payment: PaymentOutcome, status: OrderStatus) -> RefundView:
+    return RefundView(
+        order_id=order.id,
+        refund_id=plan.id,
+        amount=plan.amount.major,
+        currency=plan.amount.currency,
+        payment=payment,
+        status=status,
+    )
 
 
 async def _plan(office: Office, order: Order, amount: Decimal | None) -> Plan:

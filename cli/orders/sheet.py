@@ -1,5 +1,6 @@
 """`show`: one order on one page, our books and Stripe's word side by side."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from cli.orders.office import Office
 from cli.orders.printing import cell, table
 from cli.orders.record import Record, gather
 from cli.orders.views import PaymentView, RecordView
+from database.order_record import GrantedFile
 from workflows.inspection import WorkflowState
 
 
@@ -70,7 +72,7 @@ def _print_items(record: Record, show: Console) -> None:
         (item.beat.title, item.license_type, item.quantity, item.unit_price, item.total)
         for item in record.order.items
     ]
-    show.print(table("Items", ("beat", "license", "quantity", "price", "total"), rows))
+    _print_table(show, "Items", ("beat", "license", "quantity", "price", "total"), rows)
 
 
 def _print_books(record: Record, show: Console) -> None:
@@ -78,25 +80,34 @@ def _print_books(record: Record, show: Console) -> None:
         (words.instant(line.at), line.event, ", ".join(f"{k}: {v}" for k, v in line.detail.items()))
         for line in record.history
     ]
-    show.print(table("History", ("at (UTC)", "what", "more"), history))
+    _print_table(show, "History", ("at (UTC)", "what", "more"), history)
     events = [
         (words.instant(event.received_at), event.type, event.id, event.outcome or "not delivered")
         for event in record.events
     ]
-    show.print(table("Stripe's events", ("received (UTC)", "type", "event", "outcome"), events))
+    titles = ("received (UTC)", "type", "event", "outcome")
+    _print_table(show, "Stripe's events", titles, events)
     files = [
-        (
-            file.title,
-            file.license_type,
-            file.asset,
-            words.instant(file.granted_at),
-            f"{file.links}"
-            + (f", the last at {words.instant(file.last_link_at)}" * (file.links > 0)),
-        )
+        (file.title, file.license_type, file.asset, words.instant(file.granted_at), _links(file))
         for file in record.downloads
     ]
     columns = ("beat", "license", "file", "granted (UTC)", "links handed out")
-    show.print(table("Downloads", columns, files))
+    _print_table(show, "Downloads", columns, files)
+
+
+def _links(file: GrantedFile) -> str:
+    if file.last_link_at is None:
+        return "none"
+    return f"{file.links}, the last at {words.instant(file.last_link_at)}"
+
+
+def _print_table(
+    show: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
+) -> None:
+    if rows:
+        show.print(table(title, columns, rows))
+    else:
+        show.print(cell(f"{title}: none"))
 
 
 def _print_sides(record: Record, show: Console) -> None:

@@ -1,6 +1,8 @@
 """What the commands print, refuse and ask; which system they work on; what they do without it."""
 
 import json
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -149,6 +151,7 @@ async def test_what_an_order_does_not_wait_for_is_refused(shop: Shop, operator: 
         assert (result.exit_code, result.stderr.strip()) == (1, words)
     await shop.pay(order["url"])
     await shop.order_in("COMPLETED", order["sessionId"])
+    await shop.temporal.get_workflow_handle(order["id"]).result()  # the receipt is sent
     for command in ("approve", "cancel"):
         result = await operator(command, order["id"], *SAYS)
         words = f"The checkout of {order['id']} has ended, and the order is COMPLETED."
@@ -230,6 +233,21 @@ def test_without_a_system_the_commands_say_how_to_name_one(
         assert result.exit_code == 1
         assert result.stderr.startswith(f"No system runs on {tmp_path}")
         assert "--data" in result.stderr
+
+
+def test_the_program_ends_at_once_with_all_that_it_had_to_say(addresses: Addresses) -> None:
+    """Its own end is not Python's, so nothing may be lost with it."""
+    program = [sys.executable, "-m", "cli.main", "orders"]
+    listed = run([*program, "list", "--json", "--data", addresses.data])
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert json.loads(listed.stdout)["inbox"]["undelivered"] >= 0
+    refused = run([*program, "show", "ord_nowhere", "--data", addresses.data])
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "No order is known by ord_nowhere.\n"
+
+
+def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
 
 
 @pytest.mark.parametrize(
