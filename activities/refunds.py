@@ -91,11 +91,13 @@ class RefundActivities:
         wish = RefundWish(key, order.id, payment.payment_intent_id, is_duplicate=True)
         paid = {"session": other.session_id, "amount": str(payment.amount)}
         try:
-            await self._payments.refund(wish)
+            if not payment.has_gone_back:
+                await self._payments.refund(wish)
         except RefundRefused as refusal:
             return await self._keep(order, paid | {"reason": refusal.reason})
         async with self._database.writing() as writer:
             await order_events.note_once(writer, order.id, "second_payment_refunded", **paid)
+            await attention.clear(writer, order.id, Attention.SECOND_PAYMENT_KEPT)
         return OtherSessionOutcome.REFUNDED
 
     async def _keep(self, order: Order, detail: dict[str, str]) -> OtherSessionOutcome:

@@ -59,6 +59,12 @@ class Payment:
         """What has gone back of the amount."""
         return Money(self.refunded_minor, self.amount.currency)
 
+    @property
+    def has_gone_back(self) -> bool:
+        """Whether the buyer has all of it again, from us or by their bank."""
+        lost = any(dispute.state is DisputeState.LOST for dispute in self.disputes)
+        return self.is_refunded_in_full or lost
+
     def refunded_of(self, total: Money) -> Money:
         """What has gone back of an order's total, where an operator approved another amount too."""
         if self.is_refunded_in_full:

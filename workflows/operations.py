@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetActivityRequest
 from temporalio.client import (
     Client,
     RPCError,
@@ -47,6 +49,25 @@ class Operations:
         """
         checkout = self._client.get_workflow_handle(order_id)
         await within(self._patience, _told(checkout, act, said, decision_id))
+
+    async def hurry(self, workflow_id: str) -> int:
+        """Has the steps that wait for their next attempt tried at once; how many there were."""
+        handle = self._client.get_workflow_handle(workflow_id)
+        described = await within(self._patience, handle.describe())
+        waiting = [
+            step
+            for step in described.raw_description.pending_activities
+            if step.HasField("next_attempt_schedule_time")
+        ]
+        for step in waiting:
+            request = ResetActivityRequest(
+                namespace=self._client.namespace,
+                execution=WorkflowExecution(workflow_id=workflow_id, run_id=described.run_id),
+                id=step.activity_id,
+            )
+            service = self._client.workflow_service
+            await within(self._patience, service.reset_activity(request))
+        return len(waiting)
 
     async def refund(self, refund: Refund) -> PaymentOutcome:
         """Sends money back; what the payment is then. A refund that is done is not made again.

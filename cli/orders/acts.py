@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from cli.orders.views import ActView, ReceiptView, ReportView
 from cli.orders.words import Failed
 from database import order_events, order_record, orders
 from domain.errors import Unavailable
-from domain.order import Order, OrderStatus
+from domain.order import Attention, Order, OrderStatus
 from domain.receipt import ReceiptOutcome
 from workflows.checkout import PaymentReported
 from workflows.client import WorkflowEnded
@@ -48,25 +49,49 @@ async def _tell(office: Office, order: Order, act: Act, said: Said) -> str:
 async def _retry(office: Office, order: Order, act: Act, said: Said) -> str:
     """Has the order's checkout look again, or whoever is to look once there is none."""
     decision_id = _new_id(act)
+    if order.attention is Attention.SECOND_PAYMENT_KEPT:
+        return await _look_at_second(office, order, said, decision_id)
+    operations = await office.operations()
     try:
-        await (await office.operations()).decide(order.id, act, said, decision_id)
+        await operations.decide(order.id, act, said, decision_id)
     except WorkflowEnded:
         return await _look_anew(office, order, said, decision_id)
+    with suppress(Unavailable):  # a Temporal too old for it, say: the step comes in its own time
+        await operations.hurry(order.id)
     return "its checkout looks again"
 
 
 async def _look_anew(office: Office, order: Order, said: Said, decision_id: str) -> str:
     """Starts what is not under way: each step finds what was done before, and does the rest."""
-    told = {"by": said.by, "reason": said.reason, "decision": decision_id}
-    async with office.database.writing() as writer:
-        await order_events.note(writer, order.id, "retry_decided", **told)
+    await _note_retry(office, order, said, decision_id)
     checkouts = await office.checkouts()
-    report = PaymentReported(decision_id, "an operator's retry")
+    report = _report(decision_id)
     if order.status.is_unpaid or order.status is OrderStatus.PAID or order.payment_id is None:
         await checkouts.report(order.id, report, reopen=True)
         return "its checkout was not under way, and is started again"
     await checkouts.review(Review(payment_id=order.payment_id, order_id=order.id), report)
     return "its checkout has ended, and its payment is looked at once more"
+
+
+async def _look_at_second(office: Office, order: Order, said: Said, decision_id: str) -> str:
+    """Has the payment looked at that came on another page, and should have gone back."""
+    async with office.database.reading() as reader:
+        lines = await order_record.history(reader, order.id)
+    kept = [line.detail["session"] for line in lines if line.event == "second_payment_kept"]
+    await _note_retry(office, order, said, decision_id)
+    review = Review(order_id=order.id, other_session_id=kept[-1])
+    await (await office.checkouts()).review(review, _report(decision_id))
+    return "its second payment is looked at once more"
+
+
+async def _note_retry(office: Office, order: Order, said: Said, decision_id: str) -> None:
+    told = {"by": said.by, "reason": said.reason, "decision": decision_id}
+    async with office.database.writing() as writer:
+        await order_events.note(writer, order.id, "retry_decided", **told)
+
+
+def _report(decision_id: str) -> PaymentReported:
+    return PaymentReported(decision_id, "an operator's retry")
 
 
 async def resend(office: Office, reference: str, said: Said, *, as_json: bool) -> None:

@@ -165,6 +165,12 @@ async def test_a_second_payment_that_stripe_keeps_is_an_operators_to_see_to(step
     assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.KEPT
     assert (await find(steps.database, order_id)).attention is Attention.SECOND_PAYMENT_KEPT
     assert (await steps.history(order_id))[-1][0] == "second_payment_kept"
+    disputes = await steps.stripe.client.v1.disputes.list_async({})
+    await steps.stripe.switch(f"disputes/{disputes.data[0].id}/close", outcome="lost")
+    for _ in range(2):
+        assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.REFUNDED
+    assert (await find(steps.database, order_id)).attention is None
+    assert (await steps.history(order_id))[-1][0] == "second_payment_refunded"
 
 
 async def test_an_order_refunded_for_its_missing_file_waits_for_nothing_more(steps: Steps) -> None:

@@ -144,6 +144,20 @@ async def test_a_step_that_fails_is_told_with_its_failure(desk: Desk) -> None:
     assert step.next_attempt_at - datetime.now(UTC) > timedelta(minutes=4)
 
 
+async def test_a_step_that_was_told_to_wait_is_tried_at_once(desk: Desk) -> None:
+    away = Unavailable("Stripe", timedelta(minutes=30), "RateLimitError 429")
+    desk.stand_ins.failures["open_checkout_session"] = [away]
+    order_id = await desk.begun()
+
+    async def waits() -> bool:
+        return any(step.next_attempt_at for step in (await desk.state(order_id)).steps)
+
+    await until(waits)
+    assert await desk.operations.hurry(order_id) == 1
+    assert await desk.checkouts.open(order_id) == desk.stand_ins.session
+    assert await desk.operations.hurry(order_id) == 0
+
+
 async def test_without_a_worker_the_wait_for_one_is_told(dev_client: Client) -> None:
     desk = Desk(dev_client, patience=timedelta(seconds=0.3))
     order_id = await desk.begun()

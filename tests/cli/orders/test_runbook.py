@@ -18,6 +18,7 @@ from tests.end_to_end.shop import Shop
 from tests.waiting import until
 
 DECIDED = [("A Tester", "as tested")]
+DISPUTED_AT_ONCE = "4000000000000259"
 DISK_FULL = """
     CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql
         AS $$ BEGIN RAISE disk_full; END $$;
@@ -219,6 +220,74 @@ async def test_a_disputed_order_is_closed_until_the_bank_has_decided(
     assert record["differences"] == []
     assert [each["type"] for each in record["related"]] == ["PaymentReview"]
     assert await downloads(shop, order) == answer
+
+
+async def test_a_second_payment_that_stripe_kept_is_settled_once_the_bank_has_decided(
+    shop: Shop, operator: Operator
+) -> None:
+    order = await bought(shop)
+    page = await second_page(shop, order)
+    await shop.pay(page, card_number=DISPUTED_AT_ONCE)
+
+    async def is_kept() -> bool:
+        stuck = (await record_of(operator, order))["stuck"]
+        return stuck is not None and stuck["why"] == "second_payment_kept"
+
+    await until(is_kept)
+    disputes = await shop.stripe.v1.disputes.list_async({})
+    await shop.switch(f"/disputes/{disputes.data[0].id}/close", outcome="lost")
+    await told(operator, "retry", order["id"], *SAYS)
+
+    async def is_settled() -> bool:
+        return (await record_of(operator, order))["stuck"] is None
+
+    await until(is_settled)
+    lines = await history(operator, order["id"])
+    assert lines[-1][0] == "second_payment_refunded"
+    assert decided(lines, "retry_decided") == DECIDED
+    assert await downloads(shop, order) == 200
+
+
+async def second_page(shop: Shop, order: dict[str, Any]) -> str:
+    """Another page for the same order, as two tabs that race may leave one."""
+    metadata = {"order_id": order["id"], "environment": "development"}
+    beat, *_ = await shop.full_beats()
+    session = await shop.stripe.v1.checkout.sessions.create_async(
+        {
+            "mode": "payment",
+            "line_items": [{"price": beat["stripeTrackoutPriceId"], "quantity": 1}],
+            "success_url": shop.returns()["successUrl"],
+            "client_reference_id": order["id"],
+            "metadata": metadata,
+            "payment_intent_data": {"metadata": metadata},
+        }
+    )
+    return str(session.url)
+
+
+async def test_files_that_nobody_can_look_for_are_granted_once_cloudinary_answers(
+    shop: Shop, operator: Operator
+) -> None:
+    order = await checkout(shop, 2)
+    await shop.database.execute("UPDATE beat_assets SET verified_at = NULL")
+    faults = f"{shop.addresses.cloudinary}/_emulator/faults"
+    spent = {"path": "/resources/", "status": 420, "retry_after": 1800}
+    assert (await shop.http.post(faults, json=spent)).status_code == 200
+    try:
+        await shop.pay(order["url"])
+
+        async def is_stuck() -> bool:
+            stuck = (await record_of(operator, order))["stuck"]
+            return stuck is not None and stuck["why"] == "files_unreachable"
+
+        await until(is_stuck)
+        (step,) = (await record_of(operator, order))["workflow"]["steps"]
+        assert step["name"] == "issue_downloads"
+        assert step["failure"].startswith("Cloudinary is unavailable")
+    finally:
+        await shop.http.delete(faults)
+    acted = await told(operator, "retry", order["id"], *SAYS)
+    assert acted["status"] == "COMPLETED"
 
 
 async def test_an_unpaid_order_is_cancelled_and_its_page_takes_no_money(
