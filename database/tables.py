@@ -155,6 +155,9 @@ orders = Table(
     Column("approved_payment_id", Text),  # one that an operator took, though not as quoted
     Column("paid_at", DateTime(timezone=True)),
     Column("granted_at", DateTime(timezone=True)),
+    # By Stripe's id of each refund: its state (sent, failed), its amount of the payment's, and the
+    # wish that it was made for. What has gone back in all, above, follows from these.
+    Column("refunds", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     # Stripe's ids of the disputes that the buyer opened, and where each stands: open, won, lost.
     Column("disputes", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("session_id", Text, unique=True),  # Stripe's checkout session

@@ -1,4 +1,4 @@
-"""`retry`, `approve`, `cancel`, `resend` and `reconcile`: what operators have done."""
+"""`retry`, `approve`, `cancel`, `dismiss`, `resend` and `reconcile`: what operators have done."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from cli.orders import printing
 from cli.orders.office import SWEEP, Office
 from cli.orders.views import ActView, ReceiptView, ReportView
 from cli.orders.words import Failed
-from database import order_events, order_record, orders
+from database import attention, order_events, order_record, orders
 from domain.errors import Unavailable
 from domain.order import Attention, Order, OrderStatus
 from domain.receipt import ReceiptOutcome
@@ -102,6 +102,22 @@ async def _note_retry(office: Office, order: Order, said: Said, decision_id: str
 
 def _report(decision_id: str) -> PaymentReported:
     return PaymentReported(decision_id, "an operator's retry")
+
+
+async def dismiss(office: Office, reference: str, said: Said, *, as_json: bool) -> None:
+    """Takes an order off the list of those whose refund came back; who decided so is noted."""
+    order = await office.order(reference)
+    if order.attention is not Attention.REFUND_FAILED:
+        raise Failed(f"No refund of {order.id} came back that waits to be seen to.")
+    async with office.database.writing() as writer:
+        await order_events.note(writer, order.id, "dismiss_decided", by=said.by, reason=said.reason)
+        await attention.clear(writer, order.id, Attention.REFUND_FAILED)
+    outcome = "the refund that came back is seen to"
+    if as_json:
+        act, status = "dismiss", order.status
+        printing.as_json(ActView(order_id=order.id, act=act, outcome=outcome, status=status))
+    else:
+        printing.say(f"{order.id}: {outcome}. It is {order.status} now.")
 
 
 async def resend(office: Office, reference: str, said: Said, *, as_json: bool) -> None:
