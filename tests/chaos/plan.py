@@ -42,6 +42,7 @@ class Payment(StrEnum):
     SUBMITS_TWICE = "submits twice"
     ON_A_SECOND_PAGE_TOO = "on a second page too"
     ON_A_SECOND_PAGE_FIRST = "on a second page first"
+    ON_A_SECOND_PAGE_INSTEAD = "on a second page instead"  # while its own expires
     DEBIT = "debit"
     FAILING_DEBIT = "failing debit"
     AS_IT_EXPIRES = "as it expires"
@@ -153,6 +154,7 @@ _PAYMENTS = {
     Payment.SUBMITS_TWICE: 10,
     Payment.ON_A_SECOND_PAGE_TOO: 6,
     Payment.ON_A_SECOND_PAGE_FIRST: 4,
+    Payment.ON_A_SECOND_PAGE_INSTEAD: 3,
     Payment.DEBIT: 6,
     Payment.FAILING_DEBIT: 4,
     Payment.AS_IT_EXPIRES: 6,
@@ -171,10 +173,14 @@ _AFTERMATHS = {
 
 
 def _webhook_faults(dice: Dice) -> tuple[dict[str, Any], ...]:
-    """Of a hundred events ten are lost, thirty doubled; others come late, shuffled or stale."""
+    """Of a hundred events ten are lost, thirty doubled; others come late, shuffled or stale.
+
+    Five come so late that every page has expired: when the run has them sent again.
+    """
     faults: tuple[dict[str, Any], ...] = (
         {"effect": "drop", "probability": 0.10},
-        {"effect": "double", "probability": 0.33},
+        {"effect": "delay", "probability": 0.055, "delay": 600.0},
+        {"effect": "double", "probability": 0.35},
         {"effect": "shuffle", "probability": 0.25, "delay": 0.8},
         {"effect": "delay", "probability": 0.15, "delay": 4.0},
         {"effect": "skew", "probability": 0.10, "skew": -400.0},
@@ -246,6 +252,7 @@ _STRIPE_FAULTS: tuple[dict[str, Any], ...] = (
     {"status": 500},
     {"status": 503, "retry_after": 2},
     {"delay": 3.0},
+    {"delay": 11.0},  # longer than our client waits; the call takes effect after that
     {"cut": True},
     {"cut": True, "executed": True},
     {"status": 500, "executed": True},
@@ -254,8 +261,10 @@ _STRIPE_FAULTS: tuple[dict[str, Any], ...] = (
 _CLOUDINARY_FAULTS: tuple[dict[str, Any], ...] = (
     {"status": 500},
     {"status": 420},
+    {"status": 429, "retry_after": 1},
     {"delay": 2.0},
     {"cut": True},
+    {"cut": True, "executed": True},
 )
 
 

@@ -1,0 +1,45 @@
+"""What comes once the faults are over: buyers who wait, pages that expire, late events."""
+
+import asyncio
+import time
+
+from tests.chaos.buyers import Visit
+from tests.chaos.invariants import Finding, Kind
+from tests.chaos.world import World
+
+# Seconds in which an order is there whose buyer waits: asked for by the visit, if by nothing else.
+SERVED_WITHIN = 20.0
+EVERY_PAGE_IS_OVER = 24 * 3600.0  # seconds from now, by Stripe's clock
+
+
+async def waited_in_vain(visits: list[Visit]) -> list[Finding]:
+    """Has the buyers who still wait look on: no sweep is needed for what somebody looks at."""
+    served = await asyncio.gather(*(visit.is_served(SERVED_WITHIN) for visit in visits))
+    return [
+        Finding(Kind.LOST, f"buyer {visit.diary.buyer.number} has paid, and waits in vain")
+        for visit, is_served in zip(visits, served, strict=True)
+        if not is_served
+    ]
+
+
+async def late_events(world: World) -> list[str]:
+    """The events that have not come in yet, though nothing is in their way any more."""
+    url = f"{world.system.url('stripe')}/_emulator/deliveries"
+    query = {"state": "pending", "limit": "1000000"}
+    answer = await world.http.get(url, params=query, timeout=60)
+    return list(dict.fromkeys(each["event"] for each in answer.json()["data"]))
+
+
+async def expire_all_pages(world: World) -> None:
+    """Moves Stripe's clock past the end of every page, and waits until Stripe has noticed."""
+    await world.switch("stripe", "/clock", offset=EVERY_PAGE_IS_OVER)
+    deadline = time.monotonic() + SERVED_WITHIN
+    sessions = world.stripe.v1.checkout.sessions
+    while (await sessions.list_async({"status": "open", "limit": 1})).data:
+        assert time.monotonic() < deadline, "pages do not expire"
+        await asyncio.sleep(0.1)
+
+
+async def resend(world: World, events: list[str]) -> None:
+    for event in events:
+        await world.switch("stripe", f"/events/{event}/resend")
