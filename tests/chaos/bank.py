@@ -57,6 +57,12 @@ async def open_second_page(world: World, session_id: str, price_ids: list[str]) 
     return str(second.url)
 
 
+async def refund(world: World, session_id: str) -> None:
+    """Sends all back that was paid on a page."""
+    payment = (await session_of(world, session_id)).payment_intent
+    await _refund(world, str(payment), Aftermath.REFUNDED)
+
+
 async def take_back(world: World, session_id: str, buyer: Buyer) -> None:
     """Refunds or disputes what was paid on a page, as the plan has it for this buyer."""
     if buyer.aftermath is Aftermath.KEPT:

@@ -80,6 +80,16 @@ class Visit:
             await asyncio.sleep(ASKS_AGAIN)
         return False
 
+    async def fetches_links(self) -> bool:
+        """Whether the order is done, and its links are in this buyer's hands."""
+        if self._buyer.payment is not Payment.CARD or not self.diary.has_paid_own_page:
+            return False
+        order = await self._seen_order()
+        if order is None or order["status"] != "COMPLETED":
+            return False
+        await self._download(order["id"])
+        return bool(self.diary.addresses)
+
     # The page
 
     async def _get_a_page(self) -> None:

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos import doors, invariants, privacy, slowest
-from tests.chaos.aftermath import expire_all_pages, late_events, resend, waited_in_vain
+from tests.chaos.aftermath import (
+    expire_all_pages,
+    late_events,
+    refund_with_links_in_hand,
+    resend,
+    waited_in_vain,
+)
 from tests.chaos.blows import Striker
 from tests.chaos.buyers import Visit
 from tests.chaos.diary import Diary
@@ -17,6 +23,7 @@ from tests.chaos.evidence import (
     Execution,
     Ledger,
     acknowledged_events,
+    deliveries,
     read_books,
     read_executions,
     read_ledger,
@@ -94,6 +101,7 @@ class Run:
         """The last buyers pay, every page expires, late events come in; then the sweep."""
         for visit in visits:
             await visit.come_back_late()
+        await refund_with_links_in_hand(self._world, visits)
         late = await late_events(self._world)
         await expire_all_pages(self._world)
         await resend(self._world, late)
@@ -120,8 +128,9 @@ class Run:
             *invariants.backward_steps(diaries),
             *invariants.contradictions(quiet.books),
             *invariants.surprises(diaries),
+            *invariants.unfit_answers(await deliveries(self._world)),
             *await doors.unlocked(self._world, quiet.books, diaries),
-            *await privacy.leaks(self._world, quiet.executions),
+            *[each async for each in privacy.leaks(self._world, quiet.books, quiet.executions)],
         ]
 
     async def _result(
