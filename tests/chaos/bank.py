@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import stripe
 
-from tests.chaos.plan import Aftermath, Buyer
+from tests.chaos.vocabulary import Aftermath, Buyer
 from tests.chaos.world import World
 
 ASKS_AGAIN = 0.4  # seconds between two tries

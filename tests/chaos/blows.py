@@ -12,7 +12,8 @@ import stripe
 
 from tests.chaos.aftermath import late_events
 from tests.chaos.bank import insisted
-from tests.chaos.plan import Blow, BlowKind, Plan
+from tests.chaos.plan import Plan
+from tests.chaos.vocabulary import Blow, BlowKind
 from tests.chaos.world import World
 
 HELD_BACK = 600.0  # seconds

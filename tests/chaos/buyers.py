@@ -12,7 +12,7 @@ from domain.license import LicenseType
 from tests.chaos.bank import open_second_page, take_back
 from tests.chaos.diary import NAME, Diary
 from tests.chaos.invariants import STANDING
-from tests.chaos.plan import Buyer, Clicks, Payment, Return
+from tests.chaos.vocabulary import Buyer, Clicks, Payment, Return
 from tests.chaos.world import PATIENCE, World
 
 CARD, DECLINED = "4242424242424242", "4000000000000002"

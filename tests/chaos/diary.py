@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tests.chaos.plan import Buyer
+from tests.chaos.vocabulary import Buyer
 
 MAIL_DOMAIN = "chaos.example"
 NAME = "Somebody Buying"

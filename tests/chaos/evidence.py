@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -58,6 +59,8 @@ class Execution:
     run_id: str
     kind: str
     status: WorkflowExecutionStatus | None
+    began: datetime
+    history_bytes: int
 
 
 async def read_books(world: World) -> Books:
@@ -106,7 +109,14 @@ async def deliveries(world: World) -> list[Row]:
 async def read_executions(world: World) -> list[Execution]:
     client = await temporal(world)
     return [
-        Execution(each.id, each.run_id, each.workflow_type, each.status)
+        Execution(
+            each.id,
+            each.run_id,
+            each.workflow_type,
+            each.status,
+            each.start_time,
+            each.raw_info.history_size_bytes,
+        )
         async for each in client.list_workflows()
     ]
 

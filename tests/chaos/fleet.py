@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cli.supervisor import Part, how_it_ended
 from sandbox.process import Child, ProcessError, tail
-from tests.chaos.plan import WORKERS
+from tests.chaos.vocabulary import WORKERS
 from tests.waiting import meanwhile
 
 LOOK = 0.05  # seconds between two looks at a process

@@ -2,110 +2,29 @@
 
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
+from tests.chaos.vocabulary import (
+    PROGRAMS,
+    WORKERS,
+    Aftermath,
+    Blow,
+    BlowKind,
+    Buyer,
+    Clicks,
+    Payment,
+    Return,
+    Scenario,
+)
+
 Dice = Random
-WORKERS = ("worker-1", "worker-2")
-PROGRAMS = (*WORKERS, "api")
 
 ARRIVALS = 3.0  # buyers a second
 LEAST_SPAN = 15.0  # seconds over which blows fall, however few the buyers
-
-
-class Scenario(StrEnum):
-    """How much goes wrong."""
-
-    CLEAN = "clean"
-    WEBHOOKS = "webhooks"
-    PROCESSES = "processes"
-    DEPENDENCIES = "dependencies"
-    EVERYTHING = "everything"
-
-
-class Clicks(StrEnum):
-    """How a buyer asks for the payment page."""
-
-    ONCE = "once"
-    TWICE = "twice"  # two calls at once under one key
-    IMPATIENTLY = "impatiently"  # gives up soon, then asks again under the same key
-    WITHOUT_A_KEY = "without a key"
-
-
-class Payment(StrEnum):
-    """What a buyer does on the payment page."""
-
-    CARD = "card"
-    AFTER_A_DECLINE = "after a decline"
-    SUBMITS_TWICE = "submits twice"
-    ON_A_SECOND_PAGE_TOO = "on a second page too"
-    ON_A_SECOND_PAGE_FIRST = "on a second page first"
-    ON_A_SECOND_PAGE_INSTEAD = "on a second page instead"  # while its own expires
-    DEBIT = "debit"
-    FAILING_DEBIT = "failing debit"
-    AS_IT_EXPIRES = "as it expires"
-    LETS_IT_EXPIRE = "lets it expire"
-    NEVER = "never"
-    WHEN_ALL_IS_OVER = "when all is over"  # long after the faults
-
-
-class Return(StrEnum):
-    """Whether a buyer looks at the order once paid."""
-
-    WAITS = "waits"
-    CLOSES_THE_TAB = "closes the tab"
-
-
-class Aftermath(StrEnum):
-    """What becomes of the money."""
-
-    KEPT = "kept"
-    REFUNDED = "refunded"
-    REFUNDED_IN_PART = "refunded in part"
-    DISPUTED = "disputed"
-    DISPUTE_WON = "dispute won"
-    DISPUTE_LOST = "dispute lost"
-
-
-@dataclass(frozen=True)
-class Buyer:
-    """One buyer of one order; times are in seconds."""
-
-    number: int
-    arrives: float
-    clicks: Clicks
-    payment: Payment
-    hesitates: float
-    returns: Return
-    aftermath: Aftermath
-    aftermath_after: float
-    dice: int  # what is left to chance, such as the cart, is thrown from here
-
-
-class BlowKind(StrEnum):
-    SIGNAL = "signal"  # sent to a part, which is started again after `lasts` seconds
-    FREEZE = "freeze"  # a part is stopped and goes on after `lasts` seconds
-    STRIPE = "stripe"  # a fault of the Stripe emulator
-    CLOUDINARY = "cloudinary"
-    FORGE = "forge"  # webhook calls that must be refused
-    CUT = "cut"  # every connection to PostgreSQL
-    CUT_COMMITS = "cut commits"  # those that say COMMIT next, `times` of them, once it is heard
-    ACKNOWLEDGED = "acknowledged"  # an event of Stripe's, and the API killed at its 200
-
-
-@dataclass(frozen=True)
-class Blow:
-    """One thing that goes wrong, `at` so many seconds after the start."""
-
-    at: float
-    kind: BlowKind
-    on: str = ""
-    lasts: float = 0.0
-    number: signal.Signals = signal.SIGKILL
-    times: int = 1
-    fault: dict[str, Any] = field(default_factory=dict)
+SOAK_ARRIVALS = 1.0  # buyers a second, one like the other
+SOAK_PAUSE = 30.0  # seconds between two kills
 
 
 @dataclass(frozen=True)
@@ -122,8 +41,11 @@ class Plan:
 def plan(scenario: Scenario, orders: int, seed: int, least_span: float = LEAST_SPAN) -> Plan:
     """The same arguments give the same plan."""
     dice = Random(seed)
-    span = max(least_span, orders / ARRIVALS)
-    buyers = tuple(_buyer(dice, number, span) for number in range(orders))
+    if scenario is Scenario.SOAK:
+        span, make_buyer = orders / SOAK_ARRIVALS, _steady_buyer
+    else:
+        span, make_buyer = max(least_span, orders / ARRIVALS), _buyer
+    buyers = tuple(make_buyer(dice, number, span) for number in range(orders))
     standing = _webhook_faults(dice) if scenario in _WITH_WEBHOOKS else ()
     blows = [blow for make in _BLOWS[scenario] for blow in make(dice, span)]
     return Plan(seed, scenario, buyers, standing, tuple(sorted(blows, key=lambda blow: blow.at)))
@@ -139,6 +61,21 @@ def _buyer(dice: Dice, number: int, span: float) -> Buyer:
         returns=dice.choice(tuple(Return)),
         aftermath=_weighed(dice, _AFTERMATHS),
         aftermath_after=dice.choice((0.0, 0.2, 1.5, 4.0)),
+        dice=dice.getrandbits(32),
+    )
+
+
+def _steady_buyer(dice: Dice, number: int, span: float) -> Buyer:
+    """One whose order takes the same course as all the others'."""
+    return Buyer(
+        number=number,
+        arrives=number / SOAK_ARRIVALS,
+        clicks=Clicks.ONCE,
+        payment=Payment.CARD,
+        hesitates=1.0,
+        returns=Return.WAITS,
+        aftermath=Aftermath.KEPT,
+        aftermath_after=0.0,
         dice=dice.getrandbits(32),
     )
 
@@ -223,6 +160,22 @@ def _deaths(dice: Dice, span: float) -> list[Blow]:
     return [*kills, *freezes, *acknowledged]
 
 
+def _steady_deaths(dice: Dice, span: float) -> list[Blow]:
+    """A kill in each half minute: of the second worker, and in the first half of the API, too.
+
+    The first worker lives through all of it, and the API through the second half, so that what
+    they hold can be watched for long.
+    """
+    kills = [
+        Blow(number * SOAK_PAUSE, BlowKind.SIGNAL, WORKERS[1])
+        for number in range(1, int(span / SOAK_PAUSE))
+    ]
+    return [
+        replace(kill, on="api") if number % 2 and kill.at < span / 2 else kill
+        for number, kill in enumerate(kills)
+    ]
+
+
 def _outages(dice: Dice, span: float) -> list[Blow]:
     """PostgreSQL and Temporal, gone without a word and back."""
     # SIGQUIT is what `pg_ctl stop -m immediate` sends.
@@ -295,5 +248,6 @@ _BLOWS: dict[Scenario, tuple[Callable[[Dice, float], list[Blow]], ...]] = {
     Scenario.WEBHOOKS: (_forgeries,),
     Scenario.PROCESSES: (_deaths,),
     Scenario.DEPENDENCIES: (_outages, _cut_lines, _vendor_faults),
+    Scenario.SOAK: (_steady_deaths,),
     Scenario.EVERYTHING: (_forgeries, _deaths, _outages, _cut_lines, _vendor_faults),
 }

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from tests.chaos.diary import MAIL_DOMAIN, NAME
 from tests.chaos.evidence import Books, Execution, histories
 from tests.chaos.invariants import Finding, Kind
-from tests.chaos.plan import PROGRAMS
+from tests.chaos.vocabulary import PROGRAMS
 from tests.chaos.world import World
 
 LOGS = (*PROGRAMS, "migrate", "setup", "publish", "postgres", "temporal")

@@ -11,7 +11,7 @@ from domain.webhook import PAYING
 from tests.chaos.diary import Diary
 from tests.chaos.evidence import Books, Ledger
 from tests.chaos.fleet import Outage
-from tests.chaos.plan import WORKERS, Return
+from tests.chaos.vocabulary import WORKERS, Return
 from tests.chaos.world import World
 
 

@@ -21,6 +21,7 @@ class Result:
     courses: list[Course]
     swept_at: float
     fallen: list[str] = field(default_factory=list)
+    held_by_programs: list[str] = field(default_factory=list)  # after a soak
     seconds: float = 0.0
 
     @property
@@ -60,6 +61,7 @@ class Result:
         fallen = Counter(self.fallen)
         told = [f"  {each.kind}: {each.words}" for each in self.findings]
         told += [f"  by itself: {what} ({times} times)" for what, times in fallen.items()]
+        told += [f"  {each}" for each in self.held_by_programs]
         return [self.line(), *told]
 
 

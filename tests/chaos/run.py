@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.chaos import doors, invariants, privacy, slowest
+from tests.chaos import doors, invariants, privacy, slowest, soak
 from tests.chaos.aftermath import (
     expire_all_pages,
     late_events,
@@ -33,6 +33,7 @@ from tests.chaos.invariants import Comparison, Finding, Kind
 from tests.chaos.plan import Plan
 from tests.chaos.recovery import courses
 from tests.chaos.result import Result
+from tests.chaos.vocabulary import Scenario
 from tests.chaos.world import World, world
 from workflows.setup import SCHEDULE_ID
 
@@ -57,12 +58,17 @@ class Run:
         self._tell = tell
         self._striker = Striker(up, plan)
         self._began = self._swept_at = time.time()
+        self._soaks = plan.scenario is Scenario.SOAK
+        self._watch = soak.Watch(up.fleet)
 
     async def result(self) -> Result:
         """Carries the plan out; raises an error if a part does not come back."""
         visits = await self._visits()
         diaries = [visit.diary for visit in visits]
-        async with _beside(self._world.fleet.keep_up()):
+        async with (
+            _beside(self._world.fleet.keep_up()),
+            _beside(self._watch.run() if self._soaks else asyncio.sleep(0)),
+        ):
             await self._storm(visits)
             self._tell("over")
             findings = await self._calm()
@@ -71,6 +77,11 @@ class Run:
             last, quiet = await self._quiet()
             self._tell("quiet" if not last else "not quiet")
             findings += [*last, *await self._account(quiet, diaries)]
+            if self._soaks:
+                findings += [
+                    *self._watch.findings(),
+                    *soak.history_findings(quiet.executions),
+                ]
         return await self._result(findings, diaries, quiet)
 
     async def _visits(self) -> list[Visit]:
@@ -150,8 +161,15 @@ class Run:
             courses=found,
             swept_at=self._swept_at,
             fallen=self._world.fleet.fallen,
+            held_by_programs=list(self._soaked(quiet)),
             seconds=time.time() - self._began,
         )
+
+    def _soaked(self, quiet: "_Evidence") -> Iterator[str]:
+        if self._soaks:
+            yield from self._watch.lines()
+            early, late = soak.history_sizes(quiet.executions)
+            yield f"a checkout's history: {early:.0f} to {late:.0f} bytes"
 
 
 class _Evidence:

@@ -20,7 +20,7 @@ from gateways.stripe_client import stripe_client
 from sandbox import postgres
 from tests.chaos.fleet import Fleet
 from tests.chaos.line import Line
-from tests.chaos.plan import PROGRAMS, WORKERS
+from tests.chaos.vocabulary import PROGRAMS, WORKERS
 
 SETTINGS = {
     # The sweep is part of what is tried, so it must not come by chance: a run asks for it itself.

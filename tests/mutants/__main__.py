@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.chaos.plan import Scenario
+from tests.chaos.vocabulary import Scenario
 from tests.mutants.mutants import MUTANTS, Mutant
 from tests.system import free_base
 

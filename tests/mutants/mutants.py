@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.chaos.plan import Scenario
+from tests.chaos.vocabulary import Scenario
 
 
 @dataclass(frozen=True)
