@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test chaos check format openapi lock clean
+.PHONY: help demo run test chaos mutants check format openapi lock clean
 
 help: ## List these commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -21,6 +21,9 @@ test: $(READY) ## Run the tests (ARGS="-k webhook")
 
 chaos: $(READY) ## Orders under a seeded plan of faults (SCENARIO=everything ORDERS=100 SEED=1 ARGS="--data DIR")
 	@$(BIN)/python -m tests.chaos $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(ORDERS),--orders $(ORDERS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+mutants: $(READY) ## Take one thing after another out of the code, and see whether anything notices
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 check: $(READY) ## Format, lint, types, import contracts; the storefront's, where Node is
 	$(BIN)/ruff format --check .

@@ -1,8 +1,11 @@
 """What surrounds every activity: its log line, and the form in which its errors travel."""
 
+import asyncio
 import time
 from asyncio import CancelledError
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -15,9 +18,14 @@ from domain.errors import Refusal, Unavailable
 
 log = structlog.get_logger()
 
+PULSE = timedelta(seconds=1)
+# Attempts that are missed sooner than this tell by a pulse that their worker lives. Longer ones
+# have heartbeats of their own, by which they tell that they get on.
+LONGEST_SILENCE = timedelta(seconds=10)
+
 
 class ActivityInterceptor(Interceptor):
-    """Logs each attempt under its order's id, and carries domain errors out of it.
+    """Logs each attempt under its order's id, tells that it lives, carries domain errors out of it.
 
     Causes and messages of other exceptions stay in our log: in Temporal's histories they would
     be readable for all, and they may quote a buyer's name or address.
@@ -39,7 +47,8 @@ class _LoggedActivity(ActivityInboundInterceptor):
         )
         started = time.perf_counter()
         try:
-            result = await super().execute_activity(input)
+            async with _pulse(info.heartbeat_timeout):
+                result = await super().execute_activity(input)
         except (Refusal, Unavailable) as error:
             log.warning("activity_declined", error=type(error).__name__, detail=str(error))
             raise to_application_error(error) from None
@@ -51,6 +60,25 @@ class _LoggedActivity(ActivityInboundInterceptor):
             raise ApplicationError(f"{kind}: the worker's log has the rest", type=kind) from None
         log.info("activity_done", ms=round((time.perf_counter() - started) * 1000, 1))
         return result
+
+
+@asynccontextmanager
+async def _pulse(missed_after: timedelta | None) -> AsyncIterator[None]:
+    """Tells Temporal, for as long as the block lasts, that the worker is there."""
+    if not missed_after or missed_after > LONGEST_SILENCE:
+        yield
+        return
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(PULSE.total_seconds())
+            activity.heartbeat()
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 def _order_of(arguments: Sequence[Any]) -> str | None:

@@ -20,11 +20,12 @@ from workflows.review import Review
 
 log = structlog.get_logger()
 
-# How old an undelivered event must be before the relay takes it, how often it looks, and how
-# many it takes at once.
-RELAY_AFTER = timedelta(seconds=5)
-RELAY_PAUSE = timedelta(seconds=2)
+# How old an undelivered event must be before the relay takes it: older than any request that may
+# still be delivering it. How often the relay looks, how many it takes, how many of them at once.
+RELAY_AFTER = timedelta(seconds=4)
+RELAY_PAUSE = timedelta(seconds=1)
 RELAY_BATCH = 100
+RELAY_AT_ONCE = 4
 # How many of a batch may fail before the rest waits for the next round.
 RELAY_GIVES_UP = 5
 
@@ -80,30 +81,37 @@ class WebhookDesk:
 
     async def relay(self) -> None:
         """Delivers, for ever, what was kept while Temporal was away or a process died."""
-        while True:
-            await asyncio.sleep(RELAY_PAUSE.total_seconds())
+        while True:  # at once: events may wait since we were killed
             try:
                 await self._relay_batch()
             except Unavailable as error:
                 log.warning("relay_waits", service=error.service, detail=error.detail)
             except Exception:
                 log.exception("relay_failed")  # whatever it is, the next round must come
+            await asyncio.sleep(RELAY_PAUSE.total_seconds())
 
     async def _relay_batch(self) -> None:
         async with self._database.reading() as reader:
             waiting = await inbox.undelivered(reader, older_than=RELAY_AFTER, limit=RELAY_BATCH)
         failures = 0
-        for event in waiting:
-            try:
-                await self._deliver(event)
-                log.info("webhook_relayed", event_id=event.id, order_id=event.order_id)
-            except Unavailable as error:
-                failures += 1
-                log.warning("webhook_undelivered", event_id=event.id, detail=error.detail)
-                if failures == RELAY_GIVES_UP:
-                    return
-            except Exception:  # one event that breaks us must not stand before the others
-                log.exception("webhook_broke", event_id=event.id)
+        for start in range(0, len(waiting), RELAY_AT_ONCE):
+            some = waiting[start : start + RELAY_AT_ONCE]
+            passed = await asyncio.gather(*(self._relay_one(event) for event in some))
+            failures += passed.count(False)
+            if failures >= RELAY_GIVES_UP:
+                return
+
+    async def _relay_one(self, event: WebhookEvent) -> bool:
+        """False where it could not be told now, and others may not be, either."""
+        try:
+            await self._deliver(event)
+            log.info("webhook_relayed", event_id=event.id, order_id=event.order_id)
+        except Unavailable as error:
+            log.warning("webhook_undelivered", event_id=event.id, detail=error.detail)
+            return False
+        except Exception:  # one event that breaks us must not stand before the others
+            log.exception("webhook_broke", event_id=event.id)
+        return True
 
     async def _try_to_deliver(self, event: WebhookEvent) -> None:
         try:

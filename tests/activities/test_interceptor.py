@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
+from activities import interceptor
 from activities.interceptor import ActivityInterceptor
 from domain.errors import CheckoutRefused, Unavailable
 
@@ -26,10 +28,21 @@ class Activity(ActivityInboundInterceptor):
         return await self._ending()
 
 
-async def run(ending: Ending) -> object:
+async def run(ending: Ending, missed_after: timedelta | None = None) -> tuple[object, int]:
+    """What the activity returned, and how often it told that it lives."""
     chain = ActivityInterceptor().intercept_activity(Activity(ending))
     called = ExecuteActivityInput(fn=ending, args=[], executor=None, headers={})
-    return await ActivityEnvironment().run(chain.execute_activity, called)
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, heartbeat_timeout=missed_after)
+    pulses = list[object]()
+    environment.on_heartbeat = lambda *_: pulses.append(None)
+    return await environment.run(chain.execute_activity, called), len(pulses)
+
+
+async def a_while() -> None:
+    """Takes many pulses' time."""
+    for _ in range(50):
+        await asyncio.sleep(0.002)
 
 
 async def failure(error: BaseException) -> ApplicationError:
@@ -47,7 +60,20 @@ async def test_a_result_passes_unchanged() -> None:
     async def seven() -> int:
         return 7
 
-    assert await run(seven) == 7
+    assert await run(seven) == (7, 0)
+
+
+async def test_an_attempt_tells_that_its_worker_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interceptor, "PULSE", timedelta(milliseconds=1))
+    assert (await run(a_while, timedelta(seconds=5)))[1] > 0
+
+
+@pytest.mark.parametrize("missed_after", [None, timedelta(minutes=1)])
+async def test_an_attempt_that_is_not_missed_soon_is_left_to_itself(
+    monkeypatch: pytest.MonkeyPatch, missed_after: timedelta | None
+) -> None:
+    monkeypatch.setattr(interceptor, "PULSE", timedelta(milliseconds=1))
+    assert (await run(a_while, missed_after))[1] == 0
 
 
 async def test_a_refusal_is_not_tried_again() -> None:

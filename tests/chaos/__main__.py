@@ -9,15 +9,16 @@ from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.chaos.plan import LEAST_SPAN, Scenario, plan
+from tests.chaos.plan import LEAST_SPAN, plan
 from tests.chaos.run import run
+from tests.chaos.vocabulary import Scenario
 from tests.system import free_base
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--scenario", type=Scenario, choices=Scenario, default=Scenario.EVERYTHING)
-    parser.add_argument("--orders", type=int, default=100)
+    parser.add_argument("--orders", type=int, help="100; of a soak 600, one a second")
     parser.add_argument("--seed", type=int, default=None, help="drawn when it is not given")
     parser.add_argument(
         "--span", type=float, default=LEAST_SPAN, help="seconds of faults, at least"
@@ -26,14 +27,15 @@ def main() -> int:
     parser.add_argument("--port-base", type=int, help="the first of nine ports")
     given = parser.parse_args()
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
-    planned = plan(given.scenario, given.orders, seed, given.span)
+    orders = given.orders or (600 if given.scenario is Scenario.SOAK else 100)
+    planned = plan(given.scenario, orders, seed, given.span)
     place = nullcontext(str(given.data)) if given.data else TemporaryDirectory(prefix="beatline-")
     began = time.monotonic()
 
     def tell(what: str) -> None:
         print(f"  {time.monotonic() - began:5.1f} s  {what}", file=sys.stderr, flush=True)
 
-    tell(f"{given.scenario}, {given.orders} buyers, seed {seed}: coming up")
+    tell(f"{given.scenario}, {orders} buyers, seed {seed}: coming up")
     with place as folder:
         data = Path(folder).resolve()
         data.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import stripe
 
-from tests.chaos.plan import Aftermath, Buyer
+from tests.chaos.vocabulary import Aftermath, Buyer
 from tests.chaos.world import World
 
 ASKS_AGAIN = 0.4  # seconds between two tries
@@ -55,6 +55,12 @@ async def open_second_page(world: World, session_id: str, price_ids: list[str]) 
         )
     )
     return str(second.url)
+
+
+async def refund(world: World, session_id: str) -> None:
+    """Sends all back that was paid on a page."""
+    payment = (await session_of(world, session_id)).payment_intent
+    await _refund(world, str(payment), Aftermath.REFUNDED)
 
 
 async def take_back(world: World, session_id: str, buyer: Buyer) -> None:

@@ -11,7 +11,8 @@ import httpx
 from domain.license import LicenseType
 from tests.chaos.bank import open_second_page, take_back
 from tests.chaos.diary import NAME, Diary
-from tests.chaos.plan import Buyer, Clicks, Payment, Return
+from tests.chaos.invariants import STANDING
+from tests.chaos.vocabulary import Buyer, Clicks, Payment, Return
 from tests.chaos.world import PATIENCE, World
 
 CARD, DECLINED = "4242424242424242", "4000000000000002"
@@ -65,6 +66,29 @@ class Visit:
         """Pays on a page that was opened long ago."""
         if self._buyer.payment is Payment.WHEN_ALL_IS_OVER and self.diary.session:
             await self._submit(CARD)
+
+    async def is_served(self, within: float) -> bool:
+        """Whether the order comes that this buyer, who paid on its own page, still waits for."""
+        waits = self._buyer.returns is Return.WAITS and self.diary.has_paid_own_page
+        if not waits or (self.diary.seen and self.diary.seen[-1] in STANDING):
+            return True
+        leave = time.monotonic() + within
+        while time.monotonic() < leave:
+            order = await self._seen_order()
+            if order and order["status"] in STANDING:
+                return True
+            await asyncio.sleep(ASKS_AGAIN)
+        return False
+
+    async def fetches_links(self) -> bool:
+        """Whether the order is done, and its links are in this buyer's hands."""
+        if self._buyer.payment is not Payment.CARD or not self.diary.has_paid_own_page:
+            return False
+        order = await self._seen_order()
+        if order is None or order["status"] != "COMPLETED":
+            return False
+        await self._download(order["id"])
+        return bool(self.diary.addresses)
 
     # The page
 
@@ -143,15 +167,23 @@ class Visit:
                 await self._submit(CARD)
             case Payment.SUBMITS_TWICE:
                 await asyncio.gather(self._submit(CARD), self._submit(CARD))
+            case Payment.AS_IT_EXPIRES:
+                await asyncio.gather(self._submit(CARD), self._expire())
+            case Payment.LETS_IT_EXPIRE:
+                await self._expire()
+            case _:
+                await self._pay_on_two_pages()
+
+    async def _pay_on_two_pages(self) -> None:
+        match self._buyer.payment:
             case Payment.ON_A_SECOND_PAGE_TOO:
                 await self._submit(CARD)
                 await self._submit(CARD, await self._second_page())
             case Payment.ON_A_SECOND_PAGE_FIRST:
                 await self._submit(CARD, await self._second_page())
                 await self._submit(CARD)
-            case Payment.AS_IT_EXPIRES:
-                await asyncio.gather(self._submit(CARD), self._expire())
-            case Payment.LETS_IT_EXPIRE:
+            case Payment.ON_A_SECOND_PAGE_INSTEAD:
+                await self._submit(CARD, await self._second_page())
                 await self._expire()
 
     async def _submit(self, means: str, url: str | None = None) -> None:
@@ -165,7 +197,10 @@ class Visit:
         answer = await self._world.http.post(
             url or self.diary.url, data=form, headers={"Accept": "application/json"}, timeout=60
         )
-        if answer.status_code == 200 and means == CARD and self.diary.paid_at is None:
+        if answer.status_code != 200 or means != CARD:
+            return
+        self.diary.has_paid_own_page |= url is None
+        if self.diary.paid_at is None:
             self.diary.paid_at = time.time()
 
     async def _expire(self) -> None:
@@ -184,7 +219,7 @@ class Visit:
         leave = time.monotonic() + (LEAVES if self.diary.paid_at else GLANCES)
         while time.monotonic() < leave:
             order = await self._seen_order()
-            if order and order["status"] in ("COMPLETED", "REFUNDED", "DISPUTED"):
+            if order and order["status"] in STANDING:
                 self.diary.order = order["id"]
                 await self._download(order["id"])
                 return

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tests.chaos.plan import Buyer
+from tests.chaos.vocabulary import Buyer
 
 MAIL_DOMAIN = "chaos.example"
 NAME = "Somebody Buying"
@@ -19,6 +19,7 @@ class Diary:
     url: str = ""
     order: str | None = None
     paid_at: float | None = None
+    has_paid_own_page: bool = False  # not, or not only, another that names the same order
     seen: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)  # of files, as the shop gave them
     surprises: list[str] = field(default_factory=list)

@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -22,6 +23,7 @@ TABLES = {
     "inbox": "SELECT * FROM webhook_events",
     "grants": "SELECT order_id, order_item_id, asset FROM download_grants"
     " JOIN order_items ON order_items.id = order_item_id",
+    "metrics": "SELECT * FROM metrics_daily",
 }
 _PAYLOAD = re.compile(r'"data":\s*"([A-Za-z0-9+/=]+)"')
 
@@ -35,6 +37,7 @@ class Books:
     history: list[Row]
     inbox: list[Row]
     grants: list[Row]
+    metrics: list[Row]
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Execution:
     run_id: str
     kind: str
     status: WorkflowExecutionStatus | None
+    began: datetime
+    history_bytes: int
 
 
 async def read_books(world: World) -> Books:
@@ -90,16 +95,28 @@ async def read_ledger(world: World) -> Ledger:
 
 async def acknowledged_events(world: World) -> set[str]:
     """The events to which the API has said 200."""
-    query = {"state": "delivered", "limit": "1000000"}
+    return {each["event"] for each in await deliveries(world) if each["state"] == "delivered"}
+
+
+async def deliveries(world: World) -> list[Row]:
+    """Every event's way to us, as Stripe saw it."""
     url = f"{world.system.url('stripe')}/_emulator/deliveries"
-    answer = await world.http.get(url, params=query, timeout=60)
-    return {each["event"] for each in answer.json()["data"]}
+    answer = await world.http.get(url, params={"limit": "1000000"}, timeout=60)
+    found: list[Row] = answer.json()["data"]
+    return found
 
 
 async def read_executions(world: World) -> list[Execution]:
     client = await temporal(world)
     return [
-        Execution(each.id, each.run_id, each.workflow_type, each.status)
+        Execution(
+            each.id,
+            each.run_id,
+            each.workflow_type,
+            each.status,
+            each.start_time,
+            each.raw_info.history_size_bytes,
+        )
         async for each in client.list_workflows()
     ]
 

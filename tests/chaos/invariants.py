@@ -220,3 +220,10 @@ def surprises(diaries: list[Diary]) -> Iterator[Finding]:
     for diary in diaries:
         for words in diary.surprises:
             yield Finding(Kind.WRONG, f"buyer {diary.buyer.number}: {words}")
+
+
+def unfit_answers(deliveries: list[Row]) -> Iterator[Finding]:
+    """Answers to Stripe's calls but: taken, refused for its time, not now."""
+    for each in deliveries:
+        if each["last_status"] not in (None, 200, 400, 503):
+            yield Finding(Kind.WRONG, f"{each['event']} was answered by {each['last_status']}")

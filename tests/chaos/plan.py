@@ -2,109 +2,29 @@
 
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
+from tests.chaos.vocabulary import (
+    PROGRAMS,
+    WORKERS,
+    Aftermath,
+    Blow,
+    BlowKind,
+    Buyer,
+    Clicks,
+    Payment,
+    Return,
+    Scenario,
+)
+
 Dice = Random
-WORKERS = ("worker-1", "worker-2")
-PROGRAMS = (*WORKERS, "api")
 
 ARRIVALS = 3.0  # buyers a second
 LEAST_SPAN = 15.0  # seconds over which blows fall, however few the buyers
-
-
-class Scenario(StrEnum):
-    """How much goes wrong."""
-
-    CLEAN = "clean"
-    WEBHOOKS = "webhooks"
-    PROCESSES = "processes"
-    DEPENDENCIES = "dependencies"
-    EVERYTHING = "everything"
-
-
-class Clicks(StrEnum):
-    """How a buyer asks for the payment page."""
-
-    ONCE = "once"
-    TWICE = "twice"  # two calls at once under one key
-    IMPATIENTLY = "impatiently"  # gives up soon, then asks again under the same key
-    WITHOUT_A_KEY = "without a key"
-
-
-class Payment(StrEnum):
-    """What a buyer does on the payment page."""
-
-    CARD = "card"
-    AFTER_A_DECLINE = "after a decline"
-    SUBMITS_TWICE = "submits twice"
-    ON_A_SECOND_PAGE_TOO = "on a second page too"
-    ON_A_SECOND_PAGE_FIRST = "on a second page first"
-    DEBIT = "debit"
-    FAILING_DEBIT = "failing debit"
-    AS_IT_EXPIRES = "as it expires"
-    LETS_IT_EXPIRE = "lets it expire"
-    NEVER = "never"
-    WHEN_ALL_IS_OVER = "when all is over"  # long after the faults
-
-
-class Return(StrEnum):
-    """Whether a buyer looks at the order once paid."""
-
-    WAITS = "waits"
-    CLOSES_THE_TAB = "closes the tab"
-
-
-class Aftermath(StrEnum):
-    """What becomes of the money."""
-
-    KEPT = "kept"
-    REFUNDED = "refunded"
-    REFUNDED_IN_PART = "refunded in part"
-    DISPUTED = "disputed"
-    DISPUTE_WON = "dispute won"
-    DISPUTE_LOST = "dispute lost"
-
-
-@dataclass(frozen=True)
-class Buyer:
-    """One buyer of one order; times are in seconds."""
-
-    number: int
-    arrives: float
-    clicks: Clicks
-    payment: Payment
-    hesitates: float
-    returns: Return
-    aftermath: Aftermath
-    aftermath_after: float
-    dice: int  # what is left to chance, such as the cart, is thrown from here
-
-
-class BlowKind(StrEnum):
-    SIGNAL = "signal"  # sent to a part, which is started again after `lasts` seconds
-    FREEZE = "freeze"  # a part is stopped and goes on after `lasts` seconds
-    STRIPE = "stripe"  # a fault of the Stripe emulator
-    CLOUDINARY = "cloudinary"
-    FORGE = "forge"  # webhook calls that must be refused
-    CUT = "cut"  # every connection to PostgreSQL
-    CUT_COMMITS = "cut commits"  # those that say COMMIT next, `times` of them, once it is heard
-    ACKNOWLEDGED = "acknowledged"  # an event of Stripe's, and the API killed at its 200
-
-
-@dataclass(frozen=True)
-class Blow:
-    """One thing that goes wrong, `at` so many seconds after the start."""
-
-    at: float
-    kind: BlowKind
-    on: str = ""
-    lasts: float = 0.0
-    number: signal.Signals = signal.SIGKILL
-    times: int = 1
-    fault: dict[str, Any] = field(default_factory=dict)
+SOAK_ARRIVALS = 1.0  # buyers a second, one like the other
+SOAK_PAUSE = 30.0  # seconds between two kills
 
 
 @dataclass(frozen=True)
@@ -121,8 +41,11 @@ class Plan:
 def plan(scenario: Scenario, orders: int, seed: int, least_span: float = LEAST_SPAN) -> Plan:
     """The same arguments give the same plan."""
     dice = Random(seed)
-    span = max(least_span, orders / ARRIVALS)
-    buyers = tuple(_buyer(dice, number, span) for number in range(orders))
+    if scenario is Scenario.SOAK:
+        span, make_buyer = orders / SOAK_ARRIVALS, _steady_buyer
+    else:
+        span, make_buyer = max(least_span, orders / ARRIVALS), _buyer
+    buyers = tuple(make_buyer(dice, number, span) for number in range(orders))
     standing = _webhook_faults(dice) if scenario in _WITH_WEBHOOKS else ()
     blows = [blow for make in _BLOWS[scenario] for blow in make(dice, span)]
     return Plan(seed, scenario, buyers, standing, tuple(sorted(blows, key=lambda blow: blow.at)))
@@ -142,6 +65,21 @@ def _buyer(dice: Dice, number: int, span: float) -> Buyer:
     )
 
 
+def _steady_buyer(dice: Dice, number: int, span: float) -> Buyer:
+    """One whose order takes the same course as all the others'."""
+    return Buyer(
+        number=number,
+        arrives=number / SOAK_ARRIVALS,
+        clicks=Clicks.ONCE,
+        payment=Payment.CARD,
+        hesitates=1.0,
+        returns=Return.WAITS,
+        aftermath=Aftermath.KEPT,
+        aftermath_after=0.0,
+        dice=dice.getrandbits(32),
+    )
+
+
 def _weighed(dice: Dice, weights: dict[Any, int]) -> Any:
     return dice.choices(tuple(weights), tuple(weights.values()))[0]
 
@@ -153,6 +91,7 @@ _PAYMENTS = {
     Payment.SUBMITS_TWICE: 10,
     Payment.ON_A_SECOND_PAGE_TOO: 6,
     Payment.ON_A_SECOND_PAGE_FIRST: 4,
+    Payment.ON_A_SECOND_PAGE_INSTEAD: 3,
     Payment.DEBIT: 6,
     Payment.FAILING_DEBIT: 4,
     Payment.AS_IT_EXPIRES: 6,
@@ -171,10 +110,14 @@ _AFTERMATHS = {
 
 
 def _webhook_faults(dice: Dice) -> tuple[dict[str, Any], ...]:
-    """Of a hundred events ten are lost, thirty doubled; others come late, shuffled or stale."""
+    """Of a hundred events ten are lost, thirty doubled; others come late, shuffled or stale.
+
+    Five come so late that every page has expired: when the run has them sent again.
+    """
     faults: tuple[dict[str, Any], ...] = (
         {"effect": "drop", "probability": 0.10},
-        {"effect": "double", "probability": 0.33},
+        {"effect": "delay", "probability": 0.055, "delay": 600.0},
+        {"effect": "double", "probability": 0.35},
         {"effect": "shuffle", "probability": 0.25, "delay": 0.8},
         {"effect": "delay", "probability": 0.15, "delay": 4.0},
         {"effect": "skew", "probability": 0.10, "skew": -400.0},
@@ -217,6 +160,22 @@ def _deaths(dice: Dice, span: float) -> list[Blow]:
     return [*kills, *freezes, *acknowledged]
 
 
+def _steady_deaths(dice: Dice, span: float) -> list[Blow]:
+    """A kill in each half minute: of the second worker, and in the first half of the API, too.
+
+    The first worker lives through all of it, and the API through the second half, so that what
+    they hold can be watched for long.
+    """
+    kills = [
+        Blow(number * SOAK_PAUSE, BlowKind.SIGNAL, WORKERS[1])
+        for number in range(1, int(span / SOAK_PAUSE))
+    ]
+    return [
+        replace(kill, on="api") if number % 2 and kill.at < span / 2 else kill
+        for number, kill in enumerate(kills)
+    ]
+
+
 def _outages(dice: Dice, span: float) -> list[Blow]:
     """PostgreSQL and Temporal, gone without a word and back."""
     # SIGQUIT is what `pg_ctl stop -m immediate` sends.
@@ -246,6 +205,7 @@ _STRIPE_FAULTS: tuple[dict[str, Any], ...] = (
     {"status": 500},
     {"status": 503, "retry_after": 2},
     {"delay": 3.0},
+    {"delay": 11.0},  # longer than our client waits; the call takes effect after that
     {"cut": True},
     {"cut": True, "executed": True},
     {"status": 500, "executed": True},
@@ -254,8 +214,10 @@ _STRIPE_FAULTS: tuple[dict[str, Any], ...] = (
 _CLOUDINARY_FAULTS: tuple[dict[str, Any], ...] = (
     {"status": 500},
     {"status": 420},
+    {"status": 429, "retry_after": 1},
     {"delay": 2.0},
     {"cut": True},
+    {"cut": True, "executed": True},
 )
 
 
@@ -286,5 +248,6 @@ _BLOWS: dict[Scenario, tuple[Callable[[Dice, float], list[Blow]], ...]] = {
     Scenario.WEBHOOKS: (_forgeries,),
     Scenario.PROCESSES: (_deaths,),
     Scenario.DEPENDENCIES: (_outages, _cut_lines, _vendor_faults),
+    Scenario.SOAK: (_steady_deaths,),
     Scenario.EVERYTHING: (_forgeries, _deaths, _outages, _cut_lines, _vendor_faults),
 }

@@ -7,7 +7,14 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.chaos import doors, invariants, privacy
+from tests.chaos import doors, invariants, privacy, slowest, soak
+from tests.chaos.aftermath import (
+    expire_all_pages,
+    late_events,
+    refund_with_links_in_hand,
+    resend,
+    waited_in_vain,
+)
 from tests.chaos.blows import Striker
 from tests.chaos.buyers import Visit
 from tests.chaos.diary import Diary
@@ -16,6 +23,7 @@ from tests.chaos.evidence import (
     Execution,
     Ledger,
     acknowledged_events,
+    deliveries,
     read_books,
     read_executions,
     read_ledger,
@@ -23,7 +31,9 @@ from tests.chaos.evidence import (
 )
 from tests.chaos.invariants import Comparison, Finding, Kind
 from tests.chaos.plan import Plan
+from tests.chaos.recovery import courses
 from tests.chaos.result import Result
+from tests.chaos.vocabulary import Scenario
 from tests.chaos.world import World, world
 from workflows.setup import SCHEDULE_ID
 
@@ -47,22 +57,32 @@ class Run:
         self._world = up
         self._tell = tell
         self._striker = Striker(up, plan)
-        self._began = time.time()
+        self._began = self._swept_at = time.time()
+        self._soaks = plan.scenario is Scenario.SOAK
+        self._watch = soak.Watch(up.fleet)
 
     async def result(self) -> Result:
-        """Carries the plan out; raises AssertionError if a part does not come back."""
+        """Carries the plan out; raises an error if a part does not come back."""
         visits = await self._visits()
-        async with _beside(self._world.fleet.keep_up()):
+        diaries = [visit.diary for visit in visits]
+        async with (
+            _beside(self._world.fleet.keep_up()),
+            _beside(self._watch.run() if self._soaks else asyncio.sleep(0)),
+        ):
             await self._storm(visits)
             self._tell("over")
-            findings, healthy_from = await self._calm()
-            for visit in visits:
-                await visit.come_back_late()
-            diaries = [visit.diary for visit in visits]
+            findings = await self._calm()
+            findings += await waited_in_vain(visits)
+            await self._long_after(visits)
             last, quiet = await self._quiet()
             self._tell("quiet" if not last else "not quiet")
             findings += [*last, *await self._account(quiet, diaries)]
-        return self._result(findings, diaries, quiet, healthy_from)
+            if self._soaks:
+                findings += [
+                    *self._watch.findings(),
+                    *soak.history_findings(quiet.executions),
+                ]
+        return await self._result(findings, diaries, quiet)
 
     async def _visits(self) -> list[Visit]:
         answer = await self._world.http.get("/api/beats", params={"limit": 100})
@@ -79,18 +99,26 @@ class Run:
         await asyncio.gather(self._striker.run(), *(visit.run() for visit in visits))
         await self._world.faults_off()
 
-    async def _calm(self) -> tuple[list[Finding], float]:
+    async def _calm(self) -> list[Finding]:
         """Waits until every part is back; what was acknowledged must be kept by now."""
         await self._world.fleet.whole(BACK_WITHIN)
-        healthy_from = time.time() if self._striker.dealt else self._began
         acknowledged = await acknowledged_events(self._world) | self._striker.acknowledged
         relevant = {event["id"] for event in (await read_ledger(self._world)).events}
         books = await read_books(self._world)
         found = list(invariants.lost_acknowledgements(books, acknowledged & relevant))
-        found += [Finding(Kind.FORGED, each) for each in self._striker.accepted]
+        return found + [Finding(Kind.FORGED, each) for each in self._striker.accepted]
+
+    async def _long_after(self, visits: list[Visit]) -> None:
+        """The last buyers pay, every page expires, late events come in; then the sweep."""
+        for visit in visits:
+            await visit.come_back_late()
+        await refund_with_links_in_hand(self._world, visits)
+        late = await late_events(self._world)
+        await expire_all_pages(self._world)
+        await resend(self._world, late)
         client = await temporal(self._world)
         await client.get_schedule_handle(SCHEDULE_ID).trigger()
-        return found, healthy_from
+        self._swept_at = time.time()
 
     async def _quiet(self) -> tuple[list[Finding], "_Evidence"]:
         """Looks until nothing is amiss, or time is up."""
@@ -111,19 +139,18 @@ class Run:
             *invariants.backward_steps(diaries),
             *invariants.contradictions(quiet.books),
             *invariants.surprises(diaries),
+            *invariants.unfit_answers(await deliveries(self._world)),
             *await doors.unlocked(self._world, quiet.books, diaries),
-            *await privacy.leaks(self._world, quiet.executions),
+            *[each async for each in privacy.leaks(self._world, quiet.books, quiet.executions)],
         ]
 
-    def _result(
-        self,
-        findings: list[Finding],
-        diaries: list[Diary],
-        quiet: "_Evidence",
-        healthy_from: float,
+    async def _result(
+        self, findings: list[Finding], diaries: list[Diary], quiet: "_Evidence"
     ) -> Result:
-        times = list(_times(diaries, quiet))
-        comparison = quiet.comparison
+        comparison, outages = quiet.comparison, self._world.fleet.outages
+        found = list(courses(self._world, diaries, quiet.books, quiet.ledger))
+        told = await slowest.told(await temporal(self._world), found, quiet.books, outages)
+        (self._world.system.data / "slowest.txt").write_text(told)
         return Result(
             plan=self._plan,
             placed=len(quiet.books.orders),
@@ -131,13 +158,18 @@ class Run:
             paid=len(comparison.paid_orders),
             persisted=sum(order["paid_at"] is not None for order in quiet.books.orders),
             findings=findings,
-            recoveries=[
-                done - max(paid, healthy_from) for paid, done in times if done > healthy_from
-            ],
-            meanwhile=[done - paid for paid, done in times if done <= healthy_from],
+            courses=found,
+            swept_at=self._swept_at,
             fallen=self._world.fleet.fallen,
+            held_by_programs=list(self._soaked(quiet)),
             seconds=time.time() - self._began,
         )
+
+    def _soaked(self, quiet: "_Evidence") -> Iterator[str]:
+        if self._soaks:
+            yield from self._watch.lines()
+            early, late = soak.history_sizes(quiet.executions)
+            yield f"a checkout's history: {early:.0f} to {late:.0f} bytes"
 
 
 class _Evidence:
@@ -152,20 +184,6 @@ class _Evidence:
     def findings(self) -> Iterator[Finding]:
         yield from self.comparison.findings()
         yield from invariants.unfinished(self.executions, self.comparison)
-
-
-def _times(diaries: list[Diary], quiet: _Evidence) -> Iterator[tuple[float, float]]:
-    """When each order was paid by card, and when it was completed."""
-    done = {
-        line["order_id"]: line["occurred_at"].timestamp()
-        for line in quiet.books.history
-        if line["type"] == "completed"
-    }
-    orders = {each["id"]: each["client_reference_id"] for each in quiet.ledger.sessions}
-    for diary in diaries:
-        order_id = orders.get(diary.session)
-        if diary.paid_at is not None and order_id in done:
-            yield diary.paid_at, done[order_id]
 
 
 @asynccontextmanager

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.plan import Scenario, plan
+from tests.chaos.plan import plan
 from tests.chaos.run import Run
+from tests.chaos.vocabulary import Scenario
 from tests.chaos.world import world
 from tests.system import free_base
 

@@ -20,10 +20,16 @@ from gateways.stripe_client import stripe_client
 from sandbox import postgres
 from tests.chaos.fleet import Fleet
 from tests.chaos.line import Line
-from tests.chaos.plan import PROGRAMS, WORKERS
+from tests.chaos.vocabulary import PROGRAMS, WORKERS
 
-# The sweep is part of what is tried, so it must not come by chance: a run asks for it itself.
-SETTINGS = {"RECONCILE_MINUTES": "1440"}
+SETTINGS = {
+    # The sweep is part of what is tried, so it must not come by chance: a run asks for it itself.
+    "RECONCILE_MINUTES": "1440",
+    # Cloudinary is asked about every file, so that its faults meet somebody.
+    "ASSET_CHECK_MINUTES": "0",
+    # What the workers tell of each attempt is read when a run is accounted for.
+    "LOG_FORMAT": "json",
+}
 PATIENCE = 10.0  # seconds that a buyer's browser waits for an answer
 
 
