@@ -22,6 +22,8 @@ TITLES = {
     PLAIN: "no durability",
     DBOS: "DBOS",
 }
+# The sweep comes by the clock, whatever is sold meanwhile: in a short run it would come by chance.
+SETTINGS = {"RECONCILE_MINUTES": "1440"}
 # What every shop is built on, and what makes it one.
 SHARED = ("postgres", "stripe", "cloudinary", "mailbox")
 PREPARING = ("migrate", "beats", "publish")
@@ -55,7 +57,8 @@ def available() -> list[Contender]:
 def system_in(data: Path, port_base: int) -> System:
     """A system as `beatline up` makes it, all of it embedded, with beats to sell."""
     ports = Ports.starting_at(port_base)
-    system = plan(data, ports, state.load_secrets(data), without_settings(of_caller()))
+    caller = without_settings(of_caller()) | SETTINGS
+    system = plan(data, ports, state.load_secrets(data), caller)
     require_free(ports, set(vars(ports)))
     return system
 
