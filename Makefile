@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test chaos mutants check format openapi lock clean
+.PHONY: help demo run test chaos mutants bench check format openapi lock clean
 
 help: ## List these commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,9 @@ chaos: $(READY) ## Orders under a seeded plan of faults (SCENARIO=everything ORD
 mutants: $(READY) ## Take one thing after another out of the code, and see whether anything notices
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
+bench: $(READY) $(VENV)/.bench ## An order's cost, beside a bare workflow, a naive shop and DBOS (ORDERS=200 ARGS="--rounds 3")
+	@$(BIN)/python -m bench $(if $(ORDERS),--orders $(ORDERS)) $(ARGS)
+
 check: $(READY) ## Format, lint, types, import contracts; the storefront's, where Node is
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -43,6 +46,7 @@ lock: $(READY) ## Renew requirements/*.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --constraint requirements/runtime.txt --extra sandbox --extra dev pyproject.toml -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --group pyproject.toml:node -o requirements/node.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --constraint requirements/dev.txt --group pyproject.toml:bench -o requirements/bench.txt
 
 clean: ## Remove the environment and what running left behind
 	rm -rf $(VENV) storefront/node_modules storefront/.built storefront/dist .beatline .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
@@ -58,6 +62,13 @@ $(READY): requirements/dev.txt pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . \
 		|| $(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $(READY)
+
+# What the bench compares with and draws with, beside all the rest.
+$(VENV)/.bench: $(READY) requirements/bench.txt
+	@echo "Getting what the bench needs (once) ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
 
 # Node, which builds the shop: the machine's own, else a wheel. Without either all the rest runs.
 $(VENV)/.node: $(READY) requirements/node.txt

@@ -6,7 +6,7 @@ from database import attention, order_sessions, orders, standings
 from database.engine import Database
 from domain.errors import CheckoutAbandoned, OrderNotFound, Unavailable
 from domain.order import Attention, Order, OrderStatus
-from domain.payment import RECEIVED, CheckoutSession, PaymentOutcome, judge
+from domain.payment import HELD, CheckoutSession, Payment, PaymentOutcome, PaymentState, judge
 from gateways.stripe_checkout import AttemptSpent, StripeCheckout
 from gateways.stripe_payments import StripePayments
 
@@ -54,22 +54,46 @@ class PaymentActivities:
         """Asks Stripe where the payment stands, and takes what it says into the order.
 
         Money in full, as quoted, makes the order PAID; what has gone back since, and disputes,
-        come with the same look. Money that is not the quote's holds the order for an operator.
+        come with the same look. Money that is not the quote's holds the order for an operator; a
+        refund that the buyer's bank returned has one look at it.
         """
         order = await find_order(self._database, order_id)
         if order.session_id is None:  # news that overtook our own note of the session
             raise Unavailable("The order's payment page", detail="it is being opened")
         payment = await self._payments.find(order.session_id)
         outcome = judge(payment, order.total, order.approved_payment_id)
-        if outcome in RECEIVED:
-            async with self._database.writing() as writer:
-                await standings.record_payment(writer, order_id, payment, order.total)
-        elif outcome is PaymentOutcome.HELD:
-            async with self._database.writing() as writer:
-                await standings.record_payer(writer, order_id, payment)
-                why, amount = Attention.PAYMENT_DIFFERS, str(payment.amount)
-                await attention.flag(writer, order_id, why, "payment_held", amount=amount)
-        return outcome
+        if payment.state is not PaymentState.PAID:
+            return outcome
+        if outcome in HELD:
+            await self._hold(order, payment)
+            return outcome
+        came_back = await self._take_in(order, payment)
+        is_paid = outcome is PaymentOutcome.PAID
+        return PaymentOutcome.REFUND_FAILED if is_paid and came_back else outcome
+
+    async def _hold(self, order: Order, payment: Payment) -> None:
+        """Has an operator decide; what the buyer's bank says meanwhile is known all the same."""
+        why, amount = Attention.PAYMENT_DIFFERS, str(payment.amount)
+        async with self._database.writing() as writer:
+            await standings.record_payment(writer, order.id, payment, order.total)
+            await standings.record_payer(writer, order.id, payment)
+            await attention.flag(writer, order.id, why, "payment_held", amount=amount)
+
+    async def _take_in(self, order: Order, payment: Payment) -> bool:
+        """Notes what has become of the money; whether an operator is to see to what came back."""
+        why = Attention.REFUND_FAILED
+        async with self._database.writing() as writer:
+            change = await standings.record_payment(
+                writer, order.id, payment, order.total, order.approved_payment_id
+            )
+            if order.attention is Attention.PAYMENT_DIFFERS:  # it is decided, one way or another
+                await attention.clear(writer, order.id, Attention.PAYMENT_DIFFERS)
+            if change.now.unmet - change.before.unmet:
+                await attention.flag(writer, order.id, why, event=None)
+                return True
+            if not change.now.unmet and order.attention is why:
+                await attention.clear(writer, order.id, why)
+        return bool(change.now.unmet) and order.attention is why
 
     @activity.defn
     async def find_order_of_payment(self, payment_id: str) -> str | None:

@@ -23,10 +23,13 @@ class HeadTooLarge(Exception):
 class BoundedConnection(HttpToolsProtocol):
     """uvicorn's connection, which ends when its client takes too long or sends too much."""
 
-    # How long a request line and its headers may take, from the connection's opening or from the
-    # last answer on it; and how large they may be together.
+    # How long a request line and its headers may take, from the connection's opening or from their
+    # first byte after an answer; and how large they may be together.
     head_patience = timedelta(seconds=10)
     max_head_bytes = 64 * 1024
+    # How long a connection may rest after an answer. Longer than clients and balancers keep theirs
+    # (AWS and nginx: 60 s): whoever ends it first must not be us, while a request is on its way.
+    idle_patience = timedelta(seconds=75)
     # How long the rest of a body that was answered early is still read: a client that is cut off
     # at once may never see the answer.
     lingering = timedelta(seconds=2)
@@ -46,6 +49,8 @@ class BoundedConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._reads_head, self._head_bytes = True, 0
+        if self._running is not None and self._running.response_complete:
+            self._turn.set(self.head_patience, self._end)
 
     def data_received(self, data: bytes) -> None:
         head_goes_on = self._reads_head
@@ -84,7 +89,7 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_message_complete()
         if self._lingers:
             self._lingers = False
-            self._turn.set(self.head_patience, self._end)
+            self._turn.set(self.idle_patience, self._end)
 
     def on_response_complete(self) -> None:
         is_last = self._running is self.cycle  # of the requests that have come so far
@@ -93,7 +98,12 @@ class BoundedConnection(HttpToolsProtocol):
         if self.transport.is_closing():
             self._turn.set(self.send_patience, self.transport.abort)
         elif is_last:
-            self._turn.set(self.lingering if self._lingers else self.head_patience, self._end)
+            self._turn.set(self._patience_after_an_answer(), self._end)
+
+    def _patience_after_an_answer(self) -> timedelta:
+        if self._lingers:
+            return self.lingering
+        return self.head_patience if self._reads_head else self.idle_patience
 
     def pause_writing(self) -> None:
         super().pause_writing()

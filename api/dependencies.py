@@ -16,6 +16,7 @@ from api.receipts import ReceiptDesk
 from api.schemas.wire import FieldProblem
 from api.visits import Visits
 from api.webhooks import WebhookDesk
+from database.editions import Editions
 from database.engine import Database
 from workflows.client import Checkouts
 
@@ -25,6 +26,7 @@ class Desks:
     """Everything that the routes call, made once for each process."""
 
     database: Database
+    editions: Editions
     temporal: Checkouts
     checkouts: CheckoutDesk
     downloads: DownloadDesk

@@ -16,6 +16,7 @@ from api.origins import AllowedOrigins
 from api.receipts import ReceiptDesk
 from api.visits import Visits
 from api.webhooks import WebhookDesk
+from database.editions import Editions
 from database.engine import Database, Limits
 from gateways.cloudinary_account import CloudinaryAccount
 from gateways.cloudinary_files import CloudinaryFiles
@@ -90,6 +91,7 @@ async def open_desks(
         await stack.enter_async_context(_running(visits.run))
         yield Desks(
             database=database,
+            editions=Editions(),
             temporal=temporal,
             checkouts=CheckoutDesk(database, temporal, origins, clock),
             downloads=DownloadDesk(database, files, tokens),

@@ -67,6 +67,7 @@ def api() -> None:
         access_log=False,  # our own line says more, and leaves the query out
         log_config=None,
         server_header=False,
+        timeout_keep_alive=int(BoundedConnection.idle_patience.total_seconds()),
         timeout_graceful_shutdown=10,
     )
 

@@ -10,17 +10,25 @@ from domain.order import Attention, OrderStatus
 _UNPAID = [status for status in OrderStatus if status.is_unpaid]
 
 # The statuses in which each reason to look at an order stands.
-_WHILE = {
-    Attention.PAYMENT_DIFFERS: _UNPAID,
+_WHILE: dict[Attention, list[OrderStatus]] = {
+    Attention.PAYMENT_DIFFERS: [*_UNPAID, OrderStatus.DISPUTED],
     Attention.FILE_MISSING: [OrderStatus.PAID],
     Attention.FILES_UNREACHABLE: [OrderStatus.PAID],
     Attention.SECOND_PAYMENT_KEPT: list(OrderStatus),
+    Attention.REFUND_FAILED: [each for each in OrderStatus if each is not OrderStatus.REFUNDED],
     Attention.RECEIPT_UNSENT: [OrderStatus.COMPLETED],
 }
 
 
-async def flag(writer: Writer, order_id: str, why: Attention, event: str, **detail: str) -> None:
-    """Asks for a person's attention, and notes the event that calls for it.
+def standing_in(status: OrderStatus) -> list[Attention]:
+    """The reasons for which an order of this status may wait."""
+    return [why for why, statuses in _WHILE.items() if status in statuses]
+
+
+async def flag(
+    writer: Writer, order_id: str, why: Attention, event: str | None, **detail: str
+) -> None:
+    """Asks for a person's attention, and notes the event that calls for it, unless that is done.
 
     A flag that is up for this reason keeps its time, and nothing is noted again; nor is it where
     the order has moved on to a status in which nobody need decide.
@@ -35,7 +43,7 @@ async def flag(writer: Writer, order_id: str, why: Attention, event: str, **deta
         .values(attention=why, attention_since=func.now())
         .returning(orders.c.id)
     )
-    if await writer.sql.scalar(raised) is not None:
+    if await writer.sql.scalar(raised) is not None and event is not None:
         await order_events.note(writer, order_id, event, **detail)
 
 

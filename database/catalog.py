@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, func, null, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from database.editions import Editions
 from database.engine import Reader
 from database.tables import beat_assets, beat_prices, beats
 from domain.beat import Asset, AssetKind, Beat, ListedBeat, Price
@@ -18,13 +20,20 @@ from domain.money import Money
 _prices = {kind: beat_prices.alias(kind.value.lower()) for kind in LicenseType}
 _preview = beat_assets.alias("preview")
 _artwork = beat_assets.alias("artwork")
-_wav = _prices[LicenseType.WAV_LEASE]
+
+# A search that finds no more than these is not done again for each of its pages.
+FEW = 1000
+
+# What there is to say of a beat; the rest is there for searches and pages to find it by.
+BEAT_COLUMNS = tuple(
+    column for column in beats.c if column.name not in ("wav_minor", "search_text")
+)
 
 SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
     "title": func.lower(beats.c.title),
     "genre": func.lower(beats.c.genre),
     "bpm": beats.c.bpm,
-    "price": _wav.c.amount_minor,
+    "price": beats.c.wav_minor,
     "createdAt": beats.c.created_at,
 }
 
@@ -46,6 +55,30 @@ class BeatFilter:
 
 
 @dataclass(frozen=True)
+class Order:
+    """How beats are sorted; equal ones by their ids, and those without a price come last."""
+
+    field: str
+    descending: bool
+
+    def rising(self) -> list[ColumnElement[Any]]:
+        """From the first beat to the last."""
+        column = SORT_COLUMNS[self.field]
+        if not self.descending:
+            return [column.asc(), beats.c.id.asc()]  # in PostgreSQL, what is null is last
+        is_nullable = self.field == "price"
+        return [column.desc().nulls_last() if is_nullable else column.desc(), beats.c.id.asc()]
+
+    def falling(self) -> list[ColumnElement[Any]]:
+        """From the last beat to the first."""
+        column = SORT_COLUMNS[self.field]
+        if not self.descending:
+            return [column.desc(), beats.c.id.desc()]
+        is_nullable = self.field == "price"
+        return [column.asc().nulls_first() if is_nullable else column.asc(), beats.c.id.desc()]
+
+
+@dataclass(frozen=True)
 class BeatPage:
     beats: tuple[Beat, ...]
     total: int
@@ -53,23 +86,26 @@ class BeatPage:
 
 async def page(
     reader: Reader,
+    editions: Editions,
     wanted: BeatFilter,
     now: datetime,
     *,
-    sort_field: str,
-    descending: bool,
+    order: Order,
     limit: int,
     offset: int,
 ) -> BeatPage:
     """The beats on sale that match, one page of them, and how many there are in all."""
     conditions = _conditions(wanted, now)
-    joined = beats.outerjoin(_wav, _price_of(LicenseType.WAV_LEASE))
-    total = await reader.sql.scalar(select(func.count()).select_from(joined).where(*conditions))
-    column = SORT_COLUMNS[sort_field]
-    order = column.desc().nulls_last() if descending else column.asc().nulls_last()
-    query = _beat_query().where(*conditions).order_by(order, beats.c.id)
-    rows = (await reader.sql.execute(query.limit(limit).offset(offset))).mappings()
-    return BeatPage(tuple(_beat(row) for row in rows), total or 0)
+    answer = _how_many(conditions, is_filtered=wanted != BeatFilter())
+    total, ids = await editions.ask(reader, now, wanted, answer)
+    if offset >= total:
+        return BeatPage((), total)
+    if ids is not None:
+        conditions = [beats.c.id.in_(ids)]
+    picked = _picked(conditions, order, total, limit, offset).cte("picked")
+    query = _beat_query().where(beats.c.id.in_(select(picked.c.id))).order_by(*order.rising())
+    rows = (await reader.sql.execute(query)).mappings()
+    return BeatPage(tuple(_beat(row) for row in rows), total)
 
 
 async def find(reader: Reader, beat_id: str) -> Beat | None:
@@ -107,10 +143,12 @@ def asset_of(row: RowMapping) -> Asset:
     )
 
 
-async def genres(reader: Reader, now: datetime) -> list[str]:
+async def genres(reader: Reader, editions: Editions, now: datetime) -> list[str]:
     """The genres of the beats on sale, in alphabetical order."""
-    query = select(beats.c.genre).where(*_on_sale(now)).distinct().order_by(beats.c.genre)
-    return list(await reader.sql.scalars(query))
+    every = aggregate_order_by(beats.c.genre.distinct(), beats.c.genre)
+    query = select(func.array_agg(every)).where(*_on_sale(now))
+    (found,) = await editions.ask(reader, now, "genres", [query.scalar_subquery()])
+    return list(found or [])
 
 
 async def listed_for(reader: Reader, cart: Cart) -> list[ListedBeat]:
@@ -119,7 +157,7 @@ async def listed_for(reader: Reader, cart: Cart) -> list[ListedBeat]:
     beat_ids = [line.beat_id for line in cart.lines if line.beat_id is not None]
     priced = select(beat_prices.c.beat_id).where(beat_prices.c.stripe_price_id.in_(price_ids))
     query = (
-        select(beats, beat_prices)
+        select(*BEAT_COLUMNS, beat_prices)
         .outerjoin(beat_prices, beat_prices.c.beat_id == beats.c.id)
         .where(or_(beats.c.id.in_(beat_ids), beats.c.id.in_(priced)))
     )
@@ -155,7 +193,7 @@ def _on_sale(now: datetime) -> list[ColumnElement[bool]]:
 
 
 def _conditions(wanted: BeatFilter, now: datetime) -> list[ColumnElement[bool]]:
-    price = _wav.c.amount_minor
+    price = beats.c.wav_minor
     conditions: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
         (wanted.search, _matches),
         (wanted.genre, lambda genre: func.lower(beats.c.genre) == genre.lower()),
@@ -174,14 +212,40 @@ def _conditions(wanted: BeatFilter, now: datetime) -> list[ColumnElement[bool]]:
 
 def _matches(search: str) -> ColumnElement[bool]:
     """Every word is found somewhere in the title, description, genre or tags."""
-    text = func.concat_ws(
-        " ",
-        beats.c.title,
-        beats.c.description,
-        beats.c.genre,
-        func.array_to_string(beats.c.tags, " "),
-    )
-    return and_(True, *(text.icontains(word, autoescape=True) for word in search.split()))
+    text = beats.c.search_text
+    sought = (_literally(word) for word in search.split())
+    return and_(True, *(text.like(func.lower(f"%{word}%"), escape="/") for word in sought))
+
+
+def _literally(word: str) -> str:
+    """A word for LIKE, in which each letter stands for itself."""
+    for special in "/%_":
+        word = word.replace(special, f"/{special}")
+    return word
+
+
+def _how_many(
+    conditions: list[ColumnElement[bool]], *, is_filtered: bool
+) -> list[ColumnElement[Any]]:
+    """How many beats meet the conditions; and which, where these narrow them down to a few."""
+    if not is_filtered:
+        every = select(func.count()).select_from(beats).where(*conditions)
+        return [every.scalar_subquery(), null()]
+    matched = select(beats.c.id).where(*conditions).cte("matched").prefix_with("MATERIALIZED")
+    total = select(func.count()).select_from(matched).scalar_subquery()
+    ids = select(func.array_agg(matched.c.id)).scalar_subquery()
+    return [total, case((total <= FEW, ids))]
+
+
+def _picked(
+    conditions: list[ColumnElement[bool]], order: Order, total: int, limit: int, offset: int
+) -> Select[Any]:
+    """The ids of one page, counted from whichever end of the list is nearer."""
+    after = max(total - offset - limit, 0)
+    query = select(beats.c.id).where(*conditions)
+    if after >= offset:
+        return query.order_by(*order.rising()).limit(limit).offset(offset)
+    return query.order_by(*order.falling()).limit(min(limit, total - offset)).offset(after)
 
 
 def _price_of(kind: LicenseType) -> ColumnElement[bool]:
@@ -208,7 +272,7 @@ def _beat_query() -> Select[Any]:
             price.c.amount_minor.label(f"{kind}_minor"),
             price.c.currency.label(f"{kind}_currency"),
         ]
-    return select(beats, *columns).select_from(joined)
+    return select(*BEAT_COLUMNS, *columns).select_from(joined)
 
 
 def _beat(row: RowMapping) -> Beat:

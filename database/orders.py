@@ -6,6 +6,7 @@ from sqlalchemy import RowMapping, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from database import order_events
+from database.catalog import BEAT_COLUMNS
 from database.engine import Reader, Writer
 from database.tables import beat_assets, beats, order_items, orders
 from domain.beat import AssetKind
@@ -110,7 +111,7 @@ async def _find(reader: Reader, column: Any, value: str) -> Order | None:
         return None
     artwork = and_(beat_assets.c.beat_id == beats.c.id, beat_assets.c.kind == AssetKind.ARTWORK)
     query = (
-        select(order_items, beats, beat_assets.c.url)
+        select(order_items, *BEAT_COLUMNS, beat_assets.c.url)
         .join(beats, beats.c.id == order_items.c.beat_id)
         .outerjoin(beat_assets, artwork)
         .where(order_items.c.order_id == row["id"])

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, exists, select
+from sqlalchemy import exists, select
 
+from database import standings
 from database.engine import Reader
 from database.tables import orders, webhook_events
 from domain.order import OrderStatus
 from domain.reconciliation import PaidOrder, Returned
-from domain.standing import DisputeState, is_later
 
 _UNPAID = [status for status in OrderStatus if status.is_unpaid]
 
@@ -51,29 +51,16 @@ async def overdue(reader: Reader, before: datetime) -> list[str]:
 
 
 async def unknown_returns(reader: Reader, returned: Sequence[Returned]) -> list[str]:
-    """Orders of which Stripe says that more went back, or is in dispute, than we know of."""
-    query = select(
-        orders.c.id,
-        orders.c.payment_id,
-        orders.c.refunded_minor,
-        orders.c.is_refunded_in_full,
-        orders.c.total_minor,
-        orders.c.disputes,
-    ).where(
-        orders.c.payment_id.in_({each.payment_id for each in returned}),
-        orders.c.attention.is_(None),  # what is held is an operator's to look into
+    """Orders of whose refunds and disputes Stripe says what we do not know."""
+    query = select(orders.c.id, orders.c.payment_id, *standings.KNOWN).where(
+        orders.c.payment_id.in_({each.payment_id for each in returned})
     )
-    rows = {row["payment_id"]: row for row in (await reader.sql.execute(query)).mappings()}
+    rows = (await reader.sql.execute(query)).mappings()
+    known = {row["payment_id"]: (row["id"], standings.standing_of(row)) for row in rows}
     return [
-        rows[each.payment_id]["id"]
+        order_id
         for each in returned
-        if each.payment_id in rows and _is_unknown(each, rows[each.payment_id])
+        if each.payment_id in known
+        for order_id, standing in [known[each.payment_id]]
+        if not standing.knows(each.fact)
     ]
-
-
-def _is_unknown(returned: Returned, row: RowMapping) -> bool:
-    if returned.dispute is not None:
-        known = row["disputes"].get(returned.dispute.dispute_id)
-        return known is None or is_later(returned.dispute.state, DisputeState(known))
-    refunded = row["total_minor"] * returned.refunded_minor // returned.amount_minor
-    return not row["is_refunded_in_full"] and bool(refunded > row["refunded_minor"])

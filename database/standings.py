@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, func, or_, select, update
+from sqlalchemy import RowMapping, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from database import order_events
+from database import attention, order_events
 from database.engine import Writer
 from database.order_events import Line
 from database.tables import orders, users
@@ -22,9 +22,21 @@ from domain.standing import (
     DownloadsGranted,
     Fact,
     GivenUp,
-    MoneyReturned,
     PaymentReceived,
+    RefundSeen,
+    RefundState,
     Standing,
+)
+
+# The columns from which a standing is known.
+KNOWN = (
+    orders.c.status,
+    orders.c.total_minor,
+    orders.c.currency,
+    orders.c.paid_at,
+    orders.c.granted_at,
+    orders.c.refunds,
+    orders.c.disputes,
 )
 
 
@@ -53,7 +65,7 @@ async def learn(
     for fact in facts:
         wiser = now.after(fact)
         if wiser != now:
-            lines.append((_event(fact), _detail(fact) | (why or {})))
+            lines.append((_event(fact, wiser), _detail(fact, wiser) | (why or {})))
         now = wiser
     if lines:
         await _save(writer, order_id, before, now, _paid_at(facts))
@@ -61,13 +73,20 @@ async def learn(
     return Change(before, now)
 
 
-async def record_payment(writer: Writer, order_id: str, payment: Payment, quoted: Money) -> bool:
-    """Who paid, and what has become of the money; False if all of that was known."""
+async def record_payment(
+    writer: Writer,
+    order_id: str,
+    payment: Payment,
+    quoted: Money,
+    approved_payment_id: str | None = None,
+) -> Change:
+    """Who paid for an order, and what has become of the money."""
     why = {"session": payment.session_id}
-    change = await learn(writer, order_id, *facts_of(payment, quoted), why=why)
+    facts = facts_of(payment, quoted, approved_payment_id)
+    change = await learn(writer, order_id, *facts, why=why)
     if change.is_news:
         await record_payer(writer, order_id, payment)
-    return change.is_news
+    return change
 
 
 async def record_payer(writer: Writer, order_id: str, payment: Payment) -> None:
@@ -98,35 +117,34 @@ async def _buyer(writer: Writer, email: str) -> int:
 
 async def look(writer: Writer, order_id: str) -> Standing:
     """What is known, and stays so until the transaction ends. Raises OrderNotFound."""
-    query = (
-        select(
-            orders.c.status,
-            orders.c.currency,
-            orders.c.refunded_minor,
-            orders.c.is_refunded_in_full,
-            orders.c.paid_at,
-            orders.c.granted_at,
-            orders.c.disputes,
-        )
-        .where(orders.c.id == order_id)
-        .with_for_update()
-    )
+    query = select(*KNOWN).where(orders.c.id == order_id).with_for_update()
     row = (await writer.sql.execute(query)).mappings().one_or_none()
     if row is None:
         raise OrderNotFound
-    return _standing(row)
+    return standing_of(row)
 
 
-def _standing(row: RowMapping) -> Standing:
+def standing_of(row: RowMapping) -> Standing:
+    """What the KNOWN columns of an order's row say."""
     status = OrderStatus(row["status"])
     return Standing(
-        refunded=Money(row["refunded_minor"], row["currency"]),
-        is_refunded_in_full=row["is_refunded_in_full"],
+        total=Money(row["total_minor"], row["currency"]),
         is_paid=row["paid_at"] is not None,
         is_granted=row["granted_at"] is not None,
         given_up=status if status in (OrderStatus.CANCELLED, OrderStatus.FAILED) else None,
+        refunds={id_: _refund(id_, seen) for id_, seen in row["refunds"].items()},
         disputes={id_: DisputeState(state) for id_, state in row["disputes"].items()},
     )
+
+
+def _refund(refund_id: str, seen: dict[str, Any]) -> RefundSeen:
+    state = RefundState(seen["state"])
+    return RefundSeen(refund_id, seen["minor"], seen["of"], state, seen.get("wish"))
+
+
+def _refund_to_json(seen: RefundSeen) -> dict[str, Any]:
+    kept = {"state": seen.state, "minor": seen.minor, "of": seen.of_minor}
+    return kept | ({"wish": seen.wish} if seen.wish is not None else {})
 
 
 async def _save(
@@ -136,6 +154,7 @@ async def _save(
         "status": now.status,
         "refunded_minor": now.refunded.minor,
         "is_refunded_in_full": now.is_refunded_in_full,
+        "refunds": {id_: _refund_to_json(seen) for id_, seen in now.refunds.items()},
         "disputes": dict(now.disputes),
         "updated_at": func.now(),
     }
@@ -143,9 +162,10 @@ async def _save(
         values["paid_at"] = paid_at or func.now()
     if now.is_granted and not before.is_granted:
         values["granted_at"] = func.now()
-    # Whatever it waited for, it has moved on.
-    if now.status is not before.status or now.is_granted is not before.is_granted:
-        values |= {"attention": None, "attention_since": None}
+    if now.status is not before.status:  # most of what it waited for is over with that
+        waits_on = orders.c.attention.in_(attention.standing_in(now.status))
+        values["attention"] = case((waits_on, orders.c.attention))
+        values["attention_since"] = case((waits_on, orders.c.attention_since))
     await writer.sql.execute(update(orders).where(orders.c.id == order_id).values(values))
 
 
@@ -153,8 +173,8 @@ def _paid_at(facts: Sequence[Fact]) -> datetime | None:
     return next((fact.at for fact in facts if isinstance(fact, PaymentReceived)), None)
 
 
-def _event(fact: Fact) -> str:
-    """What the order's history calls a fact."""
+def _event(fact: Fact, now: Standing) -> str:
+    """What the order's history calls a fact that was news."""
     match fact:
         case GivenUp(status):
             return status.lower()
@@ -162,18 +182,20 @@ def _event(fact: Fact) -> str:
             return "paid"
         case DownloadsGranted():
             return "completed"
-        case MoneyReturned(_, in_full):
-            return "refunded" if in_full else "refunded_in_part"
+        case RefundSeen(state=RefundState.FAILED):
+            return "refund_failed"
+        case RefundSeen():
+            return "refunded" if now.is_refunded_in_full else "refunded_in_part"
         case DisputeSeen(_, state):
             return f"dispute_{state}"
 
 
-def _detail(fact: Fact) -> dict[str, str]:
+def _detail(fact: Fact, now: Standing) -> dict[str, str]:
     match fact:
         case PaymentReceived(amount, _):
             return {"amount": str(amount)}
-        case MoneyReturned(refunded, _):
-            return {"refunded": str(refunded)}
+        case RefundSeen(refund_id):
+            return {"refunded": str(now.refunded), "refund": refund_id}
         case DisputeSeen(dispute_id, _):
             return {"dispute": dispute_id}
         case _:

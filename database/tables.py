@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     ForeignKey,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    Uuid,
     func,
     text,
 )
@@ -43,6 +45,20 @@ def _one_of(
     values: type[AssetKind | Attention | LicenseType | OrderKind | OrderStatus | ShopEventType],
 ) -> str:
     return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
+
+
+def _sorted(field: str, columns: str, *needed: str) -> Index:
+    """An index from which a page of beats is read in order, without a look at the rows.
+
+    PostgreSQL wants what an expression is made of (`needed`) to be there beside it.
+    """
+    return Index(
+        f"ix_beats_{field}",
+        *map(text, columns.split(", ")),
+        "id",
+        postgresql_include=[*needed, "scheduled_release_at"],
+        postgresql_where=text("is_active"),
+    )
 
 
 def _instant(name: str) -> Column[object]:
@@ -78,15 +94,44 @@ beats = Table(
     Column("scheduled_release_at", DateTime(timezone=True)),
     _instant("created_at"),
     _instant("updated_at"),
+    # The database keeps these two: a copy of the WAV lease's price, and what searches look through.
+    Column("wav_minor", BigInteger),
+    Column(
+        "search_text",
+        Text,
+        Computed(
+            "lower(title || ' ' || description || ' ' || genre || ' ' || beat_tags(tags))",
+            persisted=True,
+        ),
+    ),
     CheckConstraint("bpm BETWEEN 20 AND 400", "bpm"),
     CheckConstraint("duration_seconds >= 0", "duration"),
-    Index("ix_beats_genre", func.lower(text("genre"))),
-    Index("ix_beats_bpm", "bpm"),
-    Index("ix_beats_created_at", "created_at"),
-    Index("ix_beats_title", func.lower(text("title"))),
+    _sorted("created_at", "created_at"),
+    _sorted("title", "lower(title)", "title"),
+    _sorted("genre", "lower(genre)", "genre"),
+    _sorted("genre_created_at", "lower(genre), created_at", "genre"),
+    _sorted("bpm", "bpm"),
+    _sorted("wav_minor", "wav_minor"),
+    _sorted("wav_minor_falling", "wav_minor DESC NULLS LAST"),
+    Index(
+        "ix_beats_search_text",
+        "search_text",
+        postgresql_using="gin",
+        postgresql_ops={"search_text": "gin_trgm_ops"},
+    ),
     Index("ix_beats_key", func.lower(text("key"))),
     Index("ix_beats_scheduled_release_at", "scheduled_release_at"),
     Index("ix_beats_flags", "is_active", "featured", "is_exclusive", "has_stems"),
+)
+
+# The name of the catalogue as it stands. Every change of a beat gives it a new one, which nobody
+# had before: what was counted under a name holds for as long as that is the catalogue's.
+catalog_edition = Table(
+    "catalog_edition",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("name", Uuid, nullable=False, server_default=text("gen_random_uuid()")),
+    CheckConstraint("id = 1", "one_row"),
 )
 
 beat_prices = Table(
@@ -155,6 +200,9 @@ orders = Table(
     Column("approved_payment_id", Text),  # one that an operator took, though not as quoted
     Column("paid_at", DateTime(timezone=True)),
     Column("granted_at", DateTime(timezone=True)),
+    # By Stripe's id of each refund: its state (sent, failed), its amount of the payment's, and the
+    # wish that it was made for. What has gone back in all, above, follows from these.
+    Column("refunds", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     # Stripe's ids of the disputes that the buyer opened, and where each stands: open, won, lost.
     Column("disputes", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("session_id", Text, unique=True),  # Stripe's checkout session

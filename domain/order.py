@@ -37,6 +37,7 @@ class Attention(StrEnum):
     PAYMENT_DIFFERS = "payment_differs"  # what was paid is not what was quoted
     FILE_MISSING = "file_missing"  # a file that was sold is not where it should be
     SECOND_PAYMENT_KEPT = "second_payment_kept"  # the order was paid twice; one is to go back
+    REFUND_FAILED = "refund_failed"  # money that was sent back came back to the shop
     FILES_UNREACHABLE = "files_unreachable"  # for long, nobody could say whether they are there
     RECEIPT_UNSENT = "receipt_unsent"  # the buyer has the files, and no mail that says so
 

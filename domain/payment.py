@@ -5,7 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.money import Money
-from domain.standing import DisputeSeen, DisputeState, Fact, MoneyReturned, PaymentReceived
+from domain.standing import (
+    DisputeSeen,
+    DisputeState,
+    Fact,
+    PaymentReceived,
+    RefundSeen,
+    share_sent,
+)
 
 
 @dataclass(frozen=True)
@@ -38,10 +45,7 @@ class Customer:
 
 @dataclass(frozen=True)
 class Payment:
-    """The facts of a session's payment, as Stripe stated them when asked.
-
-    `refunded_minor` is what has gone back of `amount`, in its currency's minor units.
-    """
+    """The facts of a session's payment, as Stripe stated them when asked."""
 
     session_id: str
     state: PaymentState
@@ -50,26 +54,36 @@ class Payment:
     payment_intent_id: str | None = None
     method: str | None = None
     paid_at: datetime | None = None
-    refunded_minor: int = 0
-    is_refunded_in_full: bool = False
+    refunds: tuple[RefundSeen, ...] = ()
     disputes: tuple[DisputeSeen, ...] = ()
 
     @property
     def refunded(self) -> Money:
         """What has gone back of the amount."""
-        return Money(self.refunded_minor, self.amount.currency)
+        return self.refunded_of(self.amount)
+
+    @property
+    def is_refunded_in_full(self) -> bool:
+        return share_sent(self.refunds) == 1
 
     @property
     def has_gone_back(self) -> bool:
         """Whether the buyer has all of it again, from us or by their bank."""
-        lost = any(dispute.state is DisputeState.LOST for dispute in self.disputes)
-        return self.is_refunded_in_full or lost
+        return self.is_refunded_in_full or self.is_lost
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the buyer's bank took it back."""
+        return any(dispute.state is DisputeState.LOST for dispute in self.disputes)
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether the buyer's bank wants it back, or has taken it."""
+        return any(dispute.state is not DisputeState.WON for dispute in self.disputes)
 
     def refunded_of(self, total: Money) -> Money:
         """What has gone back of an order's total, where an operator approved another amount too."""
-        if self.is_refunded_in_full:
-            return total
-        return Money(total.minor * self.refunded_minor // self.amount.minor, total.currency)
+        return Money(int(total.minor * share_sent(self.refunds)), total.currency)
 
 
 class PaymentOutcome(StrEnum):
@@ -81,12 +95,14 @@ class PaymentOutcome(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     HELD = "held"  # paid, but not what was quoted: an operator decides
+    HELD_DISPUTED = "held_disputed"  # and the buyer's bank wants it back, or asks about it
     REFUNDED = "refunded"  # the money has gone back, all of it
+    REFUND_FAILED = "refund_failed"  # paid, and what was sent back of it came back: likewise
     DISPUTED = "disputed"  # the buyer's bank wants it back, or has taken it
 
 
-# The outcomes of a payment that was received, whatever became of it since.
-RECEIVED = frozenset({PaymentOutcome.PAID, PaymentOutcome.REFUNDED, PaymentOutcome.DISPUTED})
+# The outcomes of a payment that waits for an operator to take it or send it back.
+HELD = frozenset({PaymentOutcome.HELD, PaymentOutcome.HELD_DISPUTED})
 
 _UNPAID = {
     PaymentState.AWAITED: PaymentOutcome.WAITING,
@@ -96,31 +112,41 @@ _UNPAID = {
 }
 
 
+def is_as_quoted(payment: Payment, quoted: Money, approved_payment_id: str | None) -> bool:
+    """Whether it is what was asked for, or an operator takes it for that."""
+    is_approved = approved_payment_id is not None and (
+        payment.payment_intent_id == approved_payment_id
+    )
+    return payment.amount == quoted or is_approved
+
+
 def judge(
     payment: Payment, quoted: Money, approved_payment_id: str | None = None
 ) -> PaymentOutcome:
     """Concludes from the payment's facts.
 
-    Money that is not the quote's is held, never granted, unless an operator approved of it.
+    Money that is not the quote's is held, never granted, unless an operator approved of it; once
+    it has gone back, from us or by the buyer's bank, there is nothing more to decide.
     """
     if payment.state is not PaymentState.PAID:
         return _UNPAID[payment.state]
     if payment.is_refunded_in_full:
         return PaymentOutcome.REFUNDED
-    is_approved = approved_payment_id is not None and (
-        payment.payment_intent_id == approved_payment_id
-    )
-    if payment.amount != quoted and not is_approved:
-        return PaymentOutcome.HELD
-    if any(dispute.state is not DisputeState.WON for dispute in payment.disputes):
+    if payment.is_lost:
         return PaymentOutcome.DISPUTED
-    return PaymentOutcome.PAID
+    if not is_as_quoted(payment, quoted, approved_payment_id):
+        return PaymentOutcome.HELD_DISPUTED if payment.is_disputed else PaymentOutcome.HELD
+    return PaymentOutcome.DISPUTED if payment.is_disputed else PaymentOutcome.PAID
 
 
-def facts_of(payment: Payment, quoted: Money) -> tuple[Fact, ...]:
-    """What a payment that was received tells of its order."""
-    received = PaymentReceived(payment.amount, payment.paid_at)
-    if not payment.refunded_minor:
-        return (received, *payment.disputes)
-    returned = MoneyReturned(payment.refunded_of(quoted), payment.is_refunded_in_full)
-    return (received, returned, *payment.disputes)
+def facts_of(
+    payment: Payment, quoted: Money, approved_payment_id: str | None = None
+) -> tuple[Fact, ...]:
+    """What a payment that came in tells of its order.
+
+    What is not the quote's never counts as received; what became of it is told all the same.
+    """
+    since: tuple[Fact, ...] = (*payment.refunds, *payment.disputes)
+    if not is_as_quoted(payment, quoted, approved_payment_id):
+        return since
+    return (PaymentReceived(payment.amount, payment.paid_at), *since)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.standing import DisputeSeen
+from domain.standing import DisputeSeen, RefundSeen
 
 
 @dataclass(frozen=True)
@@ -15,9 +15,7 @@ class PaidOrder:
 
 @dataclass(frozen=True)
 class Returned:
-    """What of a payment's amount has gone back so far, or a dispute about it."""
+    """A refund of a payment, or a dispute about it."""
 
     payment_id: str
-    refunded_minor: int = 0
-    amount_minor: int = 1
-    dispute: DisputeSeen | None = None
+    fact: RefundSeen | DisputeSeen

@@ -4,10 +4,11 @@ Facts come twice, late and in any order, or stay away. A standing takes them in 
 alone decides: whichever came first, the same facts give the same standing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from fractions import Fraction
 
 from domain.money import Money
 from domain.order import OrderStatus
@@ -19,6 +20,17 @@ class DisputeState(StrEnum):
     OPEN = "open"
     WON = "won"  # the money stays with the shop
     LOST = "lost"  # the bank took it back
+
+
+class RefundState(StrEnum):
+    """Where money stands that was sent back to a buyer."""
+
+    SENT = "sent"  # with the buyer, or on its way there
+    FAILED = "failed"  # their bank returned it, or it was called off: the shop has it again
+
+
+# The name of what had gone back by the time that refunds were told apart: a sum, and no more.
+UNNAMED = "unnamed"
 
 
 @dataclass(frozen=True)
@@ -42,11 +54,23 @@ class DownloadsGranted:
 
 
 @dataclass(frozen=True)
-class MoneyReturned:
-    """What of the order's total has gone back by now, all refunds together."""
+class RefundSeen:
+    """A refund, as it stood when it was looked at: `minor` of the `of_minor` that were paid.
 
-    refunded: Money
-    in_full: bool
+    Both in the minor units that were paid, which may not be the order's. `wish` is what it was made
+    for, where we made it: one that failed is made anew for the same wish.
+    """
+
+    refund_id: str
+    minor: int
+    of_minor: int
+    state: RefundState
+    wish: str | None = None
+
+    @property
+    def share(self) -> Fraction:
+        """How much of the payment it is."""
+        return Fraction(self.minor, self.of_minor)
 
 
 @dataclass(frozen=True)
@@ -57,28 +81,50 @@ class DisputeSeen:
     state: DisputeState
 
 
-Fact = GivenUp | PaymentReceived | DownloadsGranted | MoneyReturned | DisputeSeen
+Fact = GivenUp | PaymentReceived | DownloadsGranted | RefundSeen | DisputeSeen
 
 # Of two contradictory facts the one further to the right stands, whichever came first.
 _GIVEN_UP = (None, OrderStatus.CANCELLED, OrderStatus.FAILED)
 _DISPUTE = (DisputeState.OPEN, DisputeState.WON, DisputeState.LOST)
+_REFUND = (RefundState.SENT, RefundState.FAILED)
 
 
-def is_later(state: DisputeState, known: DisputeState) -> bool:
-    """Whether a dispute's state is news where another is known."""
-    return _DISPUTE.index(state) > _DISPUTE.index(known)
+def share_sent(refunds: Iterable[RefundSeen]) -> Fraction:
+    """How much of the payment has gone back, and stayed with the buyer as far as is known."""
+    sent = (refund.share for refund in refunds if refund.state is RefundState.SENT)
+    return min(sum(sent, Fraction(0)), Fraction(1))
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Everything known; `refunded` is in the currency of the order."""
+    """Everything known of an order of this total; refunds and disputes by Stripe's ids."""
 
-    refunded: Money
-    is_refunded_in_full: bool = False
+    total: Money
     is_paid: bool = False
     is_granted: bool = False
     given_up: OrderStatus | None = None
+    refunds: Mapping[str, RefundSeen] = field(default_factory=dict)
     disputes: Mapping[str, DisputeState] = field(default_factory=dict)
+
+    @property
+    def refunded(self) -> Money:
+        """What of the order's total has gone back, all refunds together."""
+        share = share_sent(self.refunds.values())
+        return Money(int(self.total.minor * share), self.total.currency)
+
+    @property
+    def is_refunded_in_full(self) -> bool:
+        return share_sent(self.refunds.values()) == 1
+
+    @property
+    def unmet(self) -> frozenset[str]:
+        """The refunds that failed, and that nothing was sent in place of."""
+        if self.is_refunded_in_full:
+            return frozenset()
+        each = self.refunds.values()
+        met = {refund.wish for refund in each if refund.state is RefundState.SENT} - {None}
+        failed = (refund for refund in each if refund.state is RefundState.FAILED)
+        return frozenset(refund.refund_id for refund in failed if refund.wish not in met)
 
     @property
     def status(self) -> OrderStatus:
@@ -102,13 +148,21 @@ class Standing:
                 return replace(self, is_paid=True, given_up=None)
             case DownloadsGranted():
                 return replace(self, is_granted=True)
-            case MoneyReturned(refunded, in_full):
-                return replace(
-                    self,
-                    refunded=max(self.refunded, refunded, key=lambda money: money.minor),
-                    is_refunded_in_full=self.is_refunded_in_full or in_full,
-                )
+            case RefundSeen():
+                return replace(self, refunds=_with(self.refunds, fact))
             case DisputeSeen(dispute_id, state):
                 known = self.disputes.get(dispute_id, state)
                 latest = max(known, state, key=_DISPUTE.index)
                 return replace(self, disputes={**self.disputes, dispute_id: latest})
+
+    def knows(self, fact: Fact) -> bool:
+        """Whether taking it in would change nothing."""
+        return self.after(fact) == self
+
+
+def _with(known: Mapping[str, RefundSeen], seen: RefundSeen) -> dict[str, RefundSeen]:
+    """Refunds with one more; the first that has a name stands for what was known by its sum."""
+    before = known.get(seen.refund_id, seen)
+    latest = max(before, seen, key=lambda refund: _REFUND.index(refund.state))
+    named = {id_: refund for id_, refund in known.items() if id_ != UNNAMED}
+    return named | {seen.refund_id: latest}

@@ -17,6 +17,7 @@ class Stuck(StrEnum):
     FILE_MISSING = Attention.FILE_MISSING.value
     FILES_UNREACHABLE = Attention.FILES_UNREACHABLE.value
     SECOND_PAYMENT_KEPT = Attention.SECOND_PAYMENT_KEPT.value
+    REFUND_FAILED = Attention.REFUND_FAILED.value
     RECEIPT_UNSENT = Attention.RECEIPT_UNSENT.value
     UNFULFILLED = "unfulfilled"  # paid, and without its files for too long
     OVERDUE = "overdue"  # pending, though its payment page is long closed

@@ -15,7 +15,17 @@ REPORTED = frozenset(
 # These may bring news of money.
 PAYING = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
 # These may take money away, or give it back: the payment is reviewed.
-REVIEWED = frozenset({"charge.refunded", "charge.dispute.created", "charge.dispute.closed"})
+REVIEWED = frozenset(
+    {
+        "charge.refunded",
+        # Endpoints of an API version before 2024-10-28 are told by the first of these alone.
+        "charge.refund.updated",
+        "refund.updated",
+        "refund.failed",
+        "charge.dispute.created",
+        "charge.dispute.closed",
+    }
+)
 # These are kept with the order, and change nothing: the buyer may still pay.
 KEPT = frozenset({"payment_intent.payment_failed"})
 # What an endpoint at Stripe should be subscribed to.

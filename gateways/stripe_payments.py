@@ -1,34 +1,30 @@
 """Payments at Stripe: where one stands, and money sent back."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import stripe
 from stripe.checkout import Session
-from stripe.params import RefundCreateParams
+from stripe.params import RefundCreateParams, RefundListParams
 
 from domain.errors import RefundRefused, Unavailable
 from domain.money import Money
-from domain.payment import Customer, Payment, PaymentState
+from domain.payment import Payment
 from domain.reconciliation import PaidOrder, Returned
-from domain.standing import DisputeSeen, DisputeState
-from gateways.stripe_client import asking, fault_of, instant, is_final, unavailable
+from domain.standing import DisputeSeen
+from gateways.stripe_client import asking, fault_of, is_final, unavailable
+from gateways.stripe_facts import (
+    REFUNDS_FAILED,
+    charge_of,
+    dispute_seen,
+    metadata_of,
+    payment_of,
+    refund_seen,
+)
 
 PAGE = 100  # objects to a page of a list, Stripe's most
-
-# A payment intent in one of these, behind a page that is done with, will not bring the money.
-_LOST = frozenset({"requires_payment_method", "canceled"})
-
-# Stripe's words for a dispute that is over; in all others, inquiries too, it is open.
-_DISPUTES_OVER = {
-    "won": DisputeState.WON,
-    "warning_closed": DisputeState.WON,
-    "prevented": DisputeState.WON,
-    "lost": DisputeState.LOST,
-}
 
 # How many keys a refund tries, should Stripe have kept faults of its own under the first ones.
 _REFUND_KEYS = 5
@@ -63,7 +59,7 @@ class StripePayments:
     async def find(self, session_id: str) -> Payment:
         """What Stripe knows now of the payment behind a checkout session."""
         with asking():
-            return await self._with_disputes(await self._retrieve(session_id))
+            return await self._with_what_followed(await self._retrieve(session_id))
 
     async def find_other(self, session_id: str, order_id: str) -> Payment | None:
         """The same for another session; None unless it is ours, and of this very order.
@@ -73,27 +69,36 @@ class StripePayments:
         """
         with asking(), suppress(_Missing), _missing():
             session = await self._retrieve(session_id)
-            metadata = _metadata(session)
+            metadata = metadata_of(session)
             if self._is_ours(metadata) and metadata.get("order_id") == order_id:
-                return await self._with_disputes(session)
+                return await self._with_what_followed(session)
         return None
 
     async def _retrieve(self, session_id: str) -> Session:
         return await self._stripe.checkout.sessions.retrieve_async(
-            session_id, {"expand": ["payment_intent.latest_charge"]}
+            session_id, {"expand": ["payment_intent.latest_charge.refunds"]}
         )
 
-    async def _with_disputes(self, session: Session) -> Payment:
-        payment = payment_of(session)
-        charge = _charge(session)
-        if charge is None or not charge.disputed:
+    async def _with_what_followed(self, session: Session) -> Payment:
+        """The payment with its refunds and disputes, most often without another call."""
+        payment, charge = payment_of(session), charge_of(session)
+        if charge is None or charge.refunds is None:
             return payment
-        return replace(payment, disputes=await self._disputes(charge.id))
+        refunds: Iterable[stripe.Refund] = charge.refunds.data
+        if charge.refunds.has_more:  # a charge shows the last ten
+            refunds = await self._refunds({"charge": charge.id})
+        seen = tuple(refund_seen(each, charge) for each in refunds)
+        disputes = await self._disputes(charge.id) if charge.disputed else ()
+        return replace(payment, refunds=seen, disputes=disputes)
+
+    async def _refunds(self, of: RefundListParams) -> list[stripe.Refund]:
+        page = await self._stripe.refunds.list_async({**of, "limit": PAGE})
+        return [refund async for refund in page.auto_paging_iter()]
 
     async def order_of(self, payment_id: str) -> str | None:
         """The order that a payment intent names as ours; None if it names none."""
         with asking(), suppress(_Missing), _missing():
-            metadata = _metadata(await self._stripe.payment_intents.retrieve_async(payment_id))
+            metadata = metadata_of(await self._stripe.payment_intents.retrieve_async(payment_id))
             return metadata.get("order_id") if self._is_ours(metadata) else None
         return None
 
@@ -136,7 +141,7 @@ class StripePayments:
                 {"created": {"gte": int(since.timestamp())}, "status": "complete", "limit": PAGE}
             )
             async for session in page.auto_paging_iter():
-                metadata = _metadata(session)
+                metadata = metadata_of(session)
                 order_id = metadata.get("order_id")
                 if order_id and self._is_ours(metadata) and session.payment_status == "paid":
                     yield PaidOrder(order_id, session.id)
@@ -150,27 +155,23 @@ class StripePayments:
             )
             async for refund in refunds.auto_paging_iter():
                 if isinstance(refund.charge, stripe.Charge):
-                    payment_id = str(refund.charge.payment_intent)
-                    charge = refund.charge
-                    yield Returned(payment_id, charge.amount_refunded, charge.amount)
+                    seen = refund_seen(refund, refund.charge)
+                    yield Returned(str(refund.payment_intent), seen)
             disputes = await self._stripe.disputes.list_async(
                 {"created": {"gte": start}, "limit": PAGE}
             )
             async for dispute in disputes.auto_paging_iter():
-                yield Returned(str(dispute.payment_intent), dispute=_seen(dispute))
+                yield Returned(str(dispute.payment_intent), dispute_seen(dispute))
 
     def _is_ours(self, metadata: dict[str, str]) -> bool:
         return metadata.get("environment") == self._environment
 
     async def _made(self, wish: RefundWish) -> _Made:
         with asking():
-            page = await self._stripe.refunds.list_async(
-                {"payment_intent": wish.payment_id, "limit": PAGE}
-            )
             failed = [
-                refund.status in ("failed", "canceled")
-                async for refund in page.auto_paging_iter()
-                if _metadata(refund).get("wish") == wish.key
+                refund.status in REFUNDS_FAILED
+                for refund in await self._refunds({"payment_intent": wish.payment_id})
+                if metadata_of(refund).get("wish") == wish.key
             ]
         return _Made(is_done=not all(failed), failed=sum(failed))
 
@@ -199,16 +200,7 @@ class StripePayments:
     async def _disputes(self, charge_id: str) -> tuple[DisputeSeen, ...]:
         with asking():
             page = await self._stripe.disputes.list_async({"charge": charge_id, "limit": PAGE})
-            return tuple([_seen(dispute) async for dispute in page.auto_paging_iter()])
-
-
-def _metadata(of: Session | stripe.PaymentIntent | stripe.Refund) -> dict[str, str]:
-    given: Any = of.metadata
-    return dict(given.to_dict()) if given is not None else {}
-
-
-def _seen(dispute: stripe.Dispute) -> DisputeSeen:
-    return DisputeSeen(dispute.id, _DISPUTES_OVER.get(dispute.status, DisputeState.OPEN))
+            return tuple([dispute_seen(dispute) async for dispute in page.auto_paging_iter()])
 
 
 class _Missing(Exception):
@@ -234,57 +226,3 @@ def _refusing() -> Iterator[None]:
         raise RefundRefused(error.code or "", fault_of(error)) from error
     except stripe.StripeError as error:
         raise unavailable(error) from error
-
-
-def payment_of(session: Session) -> Payment:
-    """A session's payment, of a session that was asked for with its charge."""
-    intent = session.payment_intent
-    if isinstance(intent, str):
-        raise TypeError("the payment intent was not expanded")
-    state = _state(session, intent)
-    charge = _charge(session)
-    details = session.customer_details
-    payment = Payment(
-        session_id=session.id,
-        state=state,
-        amount=_amount(session, intent),
-        customer=Customer(details.email, details.name, details.phone) if details else Customer(),
-        payment_intent_id=intent.id if intent is not None else None,
-    )
-    if charge is None:
-        return payment
-    method = charge.payment_method_details
-    return replace(
-        payment,
-        method=method.type if method is not None else None,
-        paid_at=instant(charge.created) if state is PaymentState.PAID else None,
-        refunded_minor=charge.amount_refunded,
-        is_refunded_in_full=charge.refunded,
-    )
-
-
-def _charge(session: Session) -> stripe.Charge | None:
-    intent = session.payment_intent
-    charge = None if intent is None or isinstance(intent, str) else intent.latest_charge
-    return charge if isinstance(charge, stripe.Charge) else None
-
-
-def _state(session: Session, intent: stripe.PaymentIntent | None) -> PaymentState:
-    match session.status, session.payment_status:
-        case _, "paid" | "no_payment_required":
-            return PaymentState.PAID
-        case "expired", _:
-            return PaymentState.EXPIRED
-        case "complete", _ if intent is not None and intent.status in _LOST:
-            return PaymentState.FAILED
-        case "complete", _:  # a voucher to be paid, a transfer under way
-            return PaymentState.SETTLING
-        case _:
-            return PaymentState.AWAITED
-
-
-def _amount(session: Session, intent: stripe.PaymentIntent | None) -> Money:
-    """What was received once it was, else what the session asks for."""
-    if intent is not None and intent.status == "succeeded":
-        return Money(intent.amount_received, intent.currency.upper())
-    return Money(session.amount_total or 0, (session.currency or "xxx").upper())

@@ -57,6 +57,7 @@ def sandbox_server(app: ASGIApp, host: str, port: int) -> SandboxServer:
             log_level="warning",
             access_log=False,
             proxy_headers=False,
+            timeout_keep_alive=75,  # vendors leave it to their clients to end a connection, too
         )
     )
 

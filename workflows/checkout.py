@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.refusals import refusal_behind, to_application_error
     from domain.errors import CartRefused, CheckoutAbandoned, CheckoutRefused, Refusal
     from domain.order import OrderStatus
-    from domain.payment import CheckoutSession, PaymentOutcome
+    from domain.payment import HELD, CheckoutSession, PaymentOutcome
     from workflows import steps, visibility
     from workflows.decisions import Decisions
     from workflows.fulfillment import fulfill
@@ -125,11 +125,9 @@ class CheckoutWorkflow(Decisions):
             wait = patience(session, self._outcome, checks, workflow.now())
             visibility.tell(AWAITING[self._outcome].format(since=visibility.clock()))
             await self._news.within(wait)
-            was_held = self._outcome is PaymentOutcome.HELD
-            self._outcome = await steps.confirm_payment(self._order_id)
-            is_held = self._outcome is PaymentOutcome.HELD
-            if is_held != was_held:
-                visibility.needs_attention(is_held)
+            before, self._outcome = self._outcome, await steps.confirm_payment(self._order_id)
+            if self._outcome is not before:
+                _show_hold(before, self._outcome)
             checks += 1
         return self._outcome
 
@@ -155,6 +153,16 @@ class CheckoutWorkflow(Decisions):
         """Gives the order up; what it is then, since money that came goes before that."""
         visibility.tell(f"Closed: {reason}.")
         return await steps.close_order(Closing(self._order_id, status, reason))
+
+
+def _show_hold(before: PaymentOutcome, now: PaymentOutcome) -> None:
+    """Makes a checkout that waits for an operator findable, disputed or not, until it is over."""
+    if now is PaymentOutcome.HELD_DISPUTED:
+        visibility.held(OrderStatus.DISPUTED)
+    elif now is PaymentOutcome.HELD and before is PaymentOutcome.HELD_DISPUTED:
+        visibility.held(OrderStatus.PENDING)
+    elif now in HELD or before in HELD:
+        visibility.needs_attention(now in HELD)
 
 
 def _closing(order_id: str, refusal: Refusal) -> Closing:

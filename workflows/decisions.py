@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.refunds import Refund
     from activities.refusals import to_application_error
     from domain.errors import NothingToDecide
-    from domain.payment import PaymentOutcome
+    from domain.payment import HELD, PaymentOutcome
     from workflows import steps
     from workflows.news import News
 
@@ -58,11 +58,11 @@ class Decisions:
 
     @approve.validator
     def _held_to_approve(self, said: Said) -> None:
-        self._require(PaymentOutcome.HELD)
+        self._require(*HELD)
 
     @refund.validator
     def _held_to_refund(self, said: Said) -> None:
-        self._require(PaymentOutcome.HELD)
+        self._require(*HELD)
 
     @cancel.validator
     def _unpaid_to_cancel(self, said: Said) -> None:
@@ -74,6 +74,6 @@ class Decisions:
         await steps.carry_out(Decision(self._order_id, act, said.by, said.reason, update.id))
         self._news.came()
 
-    def _require(self, outcome: PaymentOutcome) -> None:
-        if self._outcome is not outcome:
+    def _require(self, *outcomes: PaymentOutcome) -> None:
+        if self._outcome not in outcomes:
             raise to_application_error(NothingToDecide(self._outcome or "being opened"))

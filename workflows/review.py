@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 with workflow.unsafe.imports_passed_through():
     from activities.refunds import OtherSession
     from domain.order import OrderStatus
-    from domain.payment import PaymentOutcome
+    from domain.payment import HELD, PaymentOutcome
     from workflows import steps, visibility
     from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
     from workflows.news import News
@@ -18,10 +18,16 @@ with workflow.unsafe.imports_passed_through():
 _STATUS = {
     PaymentOutcome.REFUNDED: OrderStatus.REFUNDED,
     PaymentOutcome.DISPUTED: OrderStatus.DISPUTED,
+    PaymentOutcome.HELD_DISPUTED: OrderStatus.DISPUTED,
 }
 
+_CAME_BACK = (
+    "A refund **came back** from the buyer's bank: the order stands as if it had not been made. "
+    "Send the money another way, or ask for the refund again."
+)
+
 # After these the order waits for its files, or for an operator: in its checkout.
-_UNFINISHED = frozenset({PaymentOutcome.PAID, PaymentOutcome.HELD})
+_UNFINISHED = frozenset({PaymentOutcome.PAID, PaymentOutcome.REFUND_FAILED}) | HELD
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,9 @@ class PaymentReviewWorkflow:
         if outcome in _STATUS:
             visibility.now(_STATUS[outcome])
             visibility.tell(f"The order is {_STATUS[outcome]}: its downloads are closed.")
+        if outcome is PaymentOutcome.REFUND_FAILED:
+            visibility.needs_attention(True)
+            visibility.tell(_CAME_BACK)
         if await tell_checkout(order_id, outcome) or outcome not in _UNFINISHED:
             return
         if await steps.find_status(order_id) is not OrderStatus.COMPLETED:

@@ -12,6 +12,9 @@ AWAITING = {
     "by a method that settles late.",
     PaymentOutcome.HELD: "**Held** since {since}: what was paid is not what was quoted. Decide by "
     "`approve` or `refund`.",
+    PaymentOutcome.HELD_DISPUTED: "**Held and disputed** since {since}: what was paid is not what "
+    "was quoted, and the buyer's bank wants it back. Answer at Stripe; until the bank has decided, "
+    "`approve` grants nothing.",
 }
 
 
@@ -22,7 +25,7 @@ def patience(
     match outcome:
         case PaymentOutcome.SETTLING:
             return options.SETTLING_CHECK
-        case PaymentOutcome.HELD:
+        case PaymentOutcome.HELD | PaymentOutcome.HELD_DISPUTED:
             return options.HELD_CHECK
     interval = options.CHECK_INTERVALS[min(checks, len(options.CHECK_INTERVALS) - 1)]
     left = session.expires_at + options.EXPIRY_SLACK - now

@@ -21,10 +21,10 @@ async def list_beats(query: Annotated[BeatQuery, Query()], here: DesksHere) -> B
     async with here.database.browsing() as reader:
         page = await catalog.page(
             reader,
+            here.editions,
             query.filter,
             here.clock(),
-            sort_field=query.sort_field,
-            descending=query.sort_order == "desc",
+            order=catalog.Order(query.sort_field, descending=query.sort_order == "desc"),
             limit=query.limit,
             offset=(query.page - 1) * query.limit,
         )
@@ -38,7 +38,7 @@ async def list_beats(query: Annotated[BeatQuery, Query()], here: DesksHere) -> B
 @router.get("/beats/genres", summary="List the genres on sale", responses=declares())
 async def list_genres(here: DesksHere) -> Success[list[str]]:
     async with here.database.browsing() as reader:
-        return Success(success=True, data=await catalog.genres(reader, here.clock()))
+        return Success(success=True, data=await catalog.genres(reader, here.editions, here.clock()))
 
 
 @router.get("/beats/{beatId}", summary="See one beat", responses=declares(BeatNotFound))

@@ -1,4 +1,4 @@
-"""`retry`, `approve`, `cancel`, `resend` and `reconcile`: what operators have done."""
+"""`retry`, `approve`, `cancel`, `dismiss`, `resend` and `reconcile`: what operators have done."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from cli.orders import printing
 from cli.orders.office import SWEEP, Office
 from cli.orders.views import ActView, ReceiptView, ReportView
 from cli.orders.words import Failed
-from database import order_events, order_record, orders
+from database import attention, order_events, order_record, orders
 from domain.errors import Unavailable
 from domain.order import Attention, Order, OrderStatus
 from domain.receipt import ReceiptOutcome
@@ -58,19 +58,29 @@ async def _retry(office: Office, order: Order, act: Act, said: Said) -> str:
         return await _look_anew(office, order, said, decision_id)
     with suppress(Unavailable):  # a Temporal too old for it, say: the step comes in its own time
         await operations.hurry(order.id)
+    if not _is_up_to_the_checkout(order):  # which sees to the receipt, and no more
+        await _look_at_payment(office, order, decision_id)
     return "its checkout looks again"
 
 
 async def _look_anew(office: Office, order: Order, said: Said, decision_id: str) -> str:
     """Starts what is not under way: each step finds what was done before, and does the rest."""
     await _note_retry(office, order, said, decision_id)
-    checkouts = await office.checkouts()
-    report = _report(decision_id)
-    if order.status.is_unpaid or order.status is OrderStatus.PAID or order.payment_id is None:
-        await checkouts.report(order.id, report, reopen=True)
+    if _is_up_to_the_checkout(order):
+        await (await office.checkouts()).report(order.id, _report(decision_id), reopen=True)
         return "its checkout was not under way, and is started again"
-    await checkouts.review(Review(payment_id=order.payment_id, order_id=order.id), report)
+    await _look_at_payment(office, order, decision_id)
     return "its checkout has ended, and its payment is looked at once more"
+
+
+def _is_up_to_the_checkout(order: Order) -> bool:
+    """Whether the order has yet to get its files, or to be given up."""
+    return order.status.is_unpaid or order.status is OrderStatus.PAID or order.payment_id is None
+
+
+async def _look_at_payment(office: Office, order: Order, decision_id: str) -> None:
+    review = Review(payment_id=order.payment_id, order_id=order.id)
+    await (await office.checkouts()).review(review, _report(decision_id))
 
 
 async def _look_at_second(office: Office, order: Order, said: Said, decision_id: str) -> str:
@@ -92,6 +102,22 @@ async def _note_retry(office: Office, order: Order, said: Said, decision_id: str
 
 def _report(decision_id: str) -> PaymentReported:
     return PaymentReported(decision_id, "an operator's retry")
+
+
+async def dismiss(office: Office, reference: str, said: Said, *, as_json: bool) -> None:
+    """Takes an order off the list of those whose refund came back; who decided so is noted."""
+    order = await office.order(reference)
+    if order.attention is not Attention.REFUND_FAILED:
+        raise Failed(f"No refund of {order.id} came back that waits to be seen to.")
+    async with office.database.writing() as writer:
+        await order_events.note(writer, order.id, "dismiss_decided", by=said.by, reason=said.reason)
+        await attention.clear(writer, order.id, Attention.REFUND_FAILED)
+    outcome = "the refund that came back is seen to"
+    if as_json:
+        act, status = "dismiss", order.status
+        printing.as_json(ActView(order_id=order.id, act=act, outcome=outcome, status=status))
+    else:
+        printing.say(f"{order.id}: {outcome}. It is {order.status} now.")
 
 
 async def resend(office: Office, reference: str, said: Said, *, as_json: bool) -> None:

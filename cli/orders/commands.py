@@ -141,6 +141,19 @@ def resend(
 
 
 @orders.command()
+def dismiss(
+    order: Reference, reason: Reason, by: By = None, data: Data = None, as_json: AsJson = False
+) -> None:
+    """Note that a refund which came back was seen to in another way: it is no longer stuck."""
+    from cli.orders.acts import dismiss as let_go
+    from cli.orders.office import perform
+    from workflows.decisions import Said
+
+    said = Said(operator(by), reason)
+    perform(data, lambda office: let_go(office, order, said, as_json=as_json))
+
+
+@orders.command()
 def reconcile(
     hours: Annotated[int, typer.Option(min=1, max=24 * 30, help="How far to look back.")] = 24,
     data: Data = None,

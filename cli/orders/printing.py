@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -25,15 +25,16 @@ def cell(value: object, style: str = "") -> Text:
     return Text(clean, style)
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Group:
     """Ids are never cut, since they are copied; the last column takes what room there is."""
-    made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    made = Table(box=box.SIMPLE_HEAD)
     for number, column in enumerate(columns):
         is_last = number == len(columns) - 1
         made.add_column(column, no_wrap=not is_last, overflow="fold")
     for row in rows:
         made.add_row(*(value if isinstance(value, Text) else cell(value) for value in row))
-    return made
+    # Not the table's own title, which is broken to the table's width, ids and all.
+    return Group(cell(title, "bold"), made) if title else Group(made)
 
 
 def say(words: str) -> None:

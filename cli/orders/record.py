@@ -44,7 +44,7 @@ class Record:
         is_paid = payment.state is PaymentState.PAID
         known = {dispute.dispute_id: dispute.state for dispute in payment.disputes}
         found = {
-            "state": is_paid != (order.paid_at is not None),
+            "state": is_paid is order.status.is_unpaid,
             "amount": is_paid and payment.amount != order.total,
             "refunded": is_paid and payment.refunded_of(order.total) != order.refunded,
             "disputes": known != self.disputes,

@@ -18,6 +18,7 @@ STUCK = {
     Stuck.FILE_MISSING: "a file that was sold is missing: put it back, then retry",
     Stuck.FILES_UNREACHABLE: "Cloudinary does not say whether the files are there: it is tried on",
     Stuck.SECOND_PAYMENT_KEPT: "it was paid twice, and Stripe keeps the second: see to it there",
+    Stuck.REFUND_FAILED: "a refund came back from the buyer's bank: refund again, or dismiss",
     Stuck.RECEIPT_UNSENT: "the receipt could not be sent: resend",
     Stuck.UNFULFILLED: "paid, and its files are not granted yet: show tells why",
     Stuck.OVERDUE: "its payment page has closed, and we know of no end: reconcile, or retry",

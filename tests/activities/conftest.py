@@ -71,6 +71,13 @@ class Steps:
             await self.downloads.issue_downloads(order_id)
         return order_id, payment_id
 
+    async def paid(self) -> tuple[str, str]:
+        """A paid order, not fulfilled yet, and its payment."""
+        order_id = await self.opened()
+        payment_id = await self.pay_for(order_id)
+        await self.payments.confirm_payment(order_id)
+        return order_id, payment_id
+
     async def look(self, order_id: str) -> OrderStatus:
         await self.payments.confirm_payment(order_id)
         return (await find(self.database, order_id)).status

@@ -11,6 +11,7 @@ from activities.reconciliation import Differences, Missed, ReconciliationActivit
 from database import inbox
 from database.engine import Database
 from database.tables import orders, webhook_events
+from domain.order import OrderStatus
 from domain.webhook import WebhookEvent
 from gateways.stripe_events import StripeEvents
 from gateways.stripe_payments import StripePayments
@@ -169,4 +170,22 @@ async def test_a_held_payment_in_dispute_and_an_approved_one_sent_back_cause_no_
     await collect(sweep)
     await deliver_all(steps.database)
     found = await compare(sweep, timedelta(minutes=1))
+    assert (found.returned_there, found.events_requeued) == ([held.id], 1)
+    await steps.look(held.id)
+    await deliver_all(steps.database)
+    found = await compare(sweep, timedelta(minutes=1))
     assert (found.returned_there, found.events_requeued) == ([], 0)
+
+
+async def test_a_refund_that_failed_and_of_which_nobody_told_us_is_found(
+    steps: Steps, sweep: ReconciliationActivities
+) -> None:
+    order_id, payment_id = await steps.bought()
+    made = await steps.stripe.client.v1.refunds.create_async({"payment_intent": payment_id})
+    assert await steps.look(order_id) is OrderStatus.REFUNDED
+    await steps.stripe.switch(f"refunds/{made.id}/settle", outcome="failed")
+    await collect(sweep)
+    await deliver_all(steps.database)
+    assert (await compare(sweep, timedelta(minutes=1))).returned_there == [order_id]
+    assert await steps.look(order_id) is OrderStatus.COMPLETED
+    assert (await compare(sweep, timedelta(minutes=1))).returned_there == []

@@ -27,6 +27,7 @@ class HastyConnection(BoundedConnection):
     """The same, with less patience than a client in a test has."""
 
     head_patience = timedelta(seconds=1.5)
+    idle_patience = timedelta(seconds=4)
     lingering = timedelta(seconds=0.3)
     send_patience = timedelta(seconds=0.5)
 
@@ -63,7 +64,7 @@ async def port() -> AsyncIterator[int]:
         ws="none",
         lifespan="off",
         log_config=None,
-        timeout_keep_alive=5,
+        timeout_keep_alive=60,
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve())
@@ -99,8 +100,25 @@ async def test_empty_lines_after_an_answer_keep_no_connection(port: int) -> None
     async with connected(port) as line:
         await line.send(request("GET /early"))
         assert (await line.answer()).status == 200
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(8):
             await line.drip(b"\r\n")
+
+
+async def test_a_connection_may_rest_between_two_requests(port: int) -> None:
+    async with connected(port) as line:
+        for _ in range(2):
+            await line.send(request("GET /early"))
+            assert (await line.answer()).body == b"early"
+            with pytest.raises(TimeoutError):  # though no head may take so long
+                await line.ended(within=2)
+
+
+async def test_a_head_after_a_rest_has_no_longer_than_the_first(port: int) -> None:
+    async with connected(port) as line:
+        await line.send(request("GET /early"))
+        await line.answer()
+        await line.send(b"GET /early")
+        await line.ended(within=3.5)  # sooner than by its rest
 
 
 @pytest.mark.parametrize("piece", [b"x" * 4096, b"X: " + b"x" * 4096 + b"\r\n", b"X: y\r\n" * 1000])
@@ -178,7 +196,7 @@ async def test_requests_in_one_go_are_answered_in_turn(port: int) -> None:
             + request("POST /", "Content-Length: 1", body=b"b")
         )
         assert [(await line.answer()).body for _ in range(3)] == [b"a", b"early", b"b"]
-        await line.ended(within=4)
+        await line.ended(within=8)
 
 
 async def test_a_patient_client_is_served_however_it_cuts_its_words(port: int) -> None:

@@ -155,7 +155,15 @@ async def test_news_of_money_opens_a_checkout_again_that_ended_without_its_files
 
 
 @pytest.mark.parametrize(
-    "kind", ["charge.refunded", "charge.dispute.created", "charge.dispute.closed"]
+    "kind",
+    [
+        "charge.refunded",
+        "charge.refund.updated",
+        "refund.updated",
+        "refund.failed",
+        "charge.dispute.created",
+        "charge.dispute.closed",
+    ],
 )
 async def test_news_of_money_going_back_has_the_payment_reviewed(
     database: Database, kind: str

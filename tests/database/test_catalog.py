@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from database import catalog
-from database.catalog import BeatFilter, BeatPage
+from database.catalog import BeatFilter, BeatPage, Order
+from database.editions import Editions
 from database.engine import Database
 from domain.beat import AssetKind
 from domain.cart import Cart, CartLine
@@ -61,10 +62,10 @@ async def page(
     async with database.browsing() as reader:
         return await catalog.page(
             reader,
+            Editions(),
             BeatFilter(**wanted),
             NOW,
-            sort_field=sort_field,
-            descending=descending,
+            order=Order(sort_field, descending),
             limit=limit,
             offset=offset,
         )
@@ -79,8 +80,8 @@ async def ids(database: Database, sort_field: str = "title", **wanted: Any) -> l
 async def test_only_beats_on_sale_are_shown(shop: Database) -> None:
     assert await ids(shop) == ["amber", "Birch", "cedar", "delta", "ember", "heath"]
     async with shop.browsing() as reader:
-        assert await catalog.genres(reader, NOW) == ["House", "Soul", "Trap", "drill"]
-        assert "Secret" in await catalog.genres(reader, NOW + timedelta(seconds=1))
+        assert await catalog.genres(reader, Editions(), NOW) == ["House", "Soul", "Trap", "drill"]
+        assert "Secret" in await catalog.genres(reader, Editions(), NOW + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(

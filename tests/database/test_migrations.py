@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from database import migrate
 from database.tables import metadata
+from domain.standing import UNNAMED
 
 
 @pytest.fixture
@@ -75,3 +76,30 @@ def test_a_database_newer_than_the_code_is_refused(empty_url: str) -> None:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(migrate.MigrationError, match="9999"):
         migrate.upgrade(empty_url)
+
+
+def test_what_had_gone_back_before_refunds_were_told_apart_still_counts(empty_url: str) -> None:
+    migrate.upgrade(empty_url)
+    migrate.downgrade(empty_url, "0005")
+    with psycopg.connect(empty_url) as connection:
+        for order_id, back, in_full in (
+            ("ord_a", 0, False),
+            ("ord_b", 5, False),
+            ("ord_c", 9, True),
+        ):
+            connection.execute(
+                "INSERT INTO checkout_requests (order_id, kind, fingerprint, cart, success_url, "
+                "cancel_url) VALUES (%s, 'single', 'f', '{}', '', '')",
+                (order_id,),
+            )
+            connection.execute(
+                "INSERT INTO orders (id, kind, status, total_minor, currency, success_url, "
+                "cancel_url, refunded_minor, is_refunded_in_full) "
+                "VALUES (%s, 'single', 'PENDING', 9, 'EUR', '', '', %s, %s)",
+                (order_id, back, in_full),
+            )
+    migrate.upgrade(empty_url)
+    with psycopg.connect(empty_url) as connection:
+        rows = connection.execute("SELECT refunds FROM orders ORDER BY id").fetchall()
+    sent = {"state": "sent", "of": 9}
+    assert rows == [({},), ({UNNAMED: sent | {"minor": 5}},), ({UNNAMED: sent | {"minor": 9}},)]

@@ -22,7 +22,8 @@ from domain.standing import (
     DownloadsGranted,
     Fact,
     GivenUp,
-    MoneyReturned,
+    RefundSeen,
+    RefundState,
 )
 from tests.making import (
     BUYER,
@@ -49,7 +50,7 @@ async def shop(database: Database) -> Database:
 async def record(database: Database, order_id: str, **changes: Any) -> bool:
     async with database.writing() as writer:
         facts = payment(order_id, WAV_PRICE, **changes)
-        return await standings.record_payment(writer, order_id, facts, WAV_PRICE)
+        return (await standings.record_payment(writer, order_id, facts, WAV_PRICE)).is_news
 
 
 async def learn(database: Database, order_id: str, *facts: Fact) -> bool:
@@ -128,7 +129,7 @@ async def test_money_that_arrives_wins_over_an_order_given_up(
 
 LATER: dict[OrderStatus, Fact] = {
     OrderStatus.COMPLETED: DownloadsGranted(),
-    OrderStatus.REFUNDED: MoneyReturned(WAV_PRICE, in_full=True),
+    OrderStatus.REFUNDED: RefundSeen("re_1", 1999, 1999, RefundState.SENT),
     OrderStatus.DISPUTED: DisputeSeen("du_1", DisputeState.OPEN),
 }
 
@@ -161,16 +162,31 @@ async def test_a_paid_order_is_never_closed_as_unpaid(shop: Database, status: Or
 async def test_what_twenty_learn_at_once_adds_up_and_is_noted_once(shop: Database) -> None:
     order_id = await place(shop)
     await pay(shop, order_id)
-    half = MoneyReturned(Money(999, "EUR"), in_full=False)
+    half = RefundSeen("re_1", 999, 1999, RefundState.SENT)
     dispute = DisputeSeen("du_1", DisputeState.OPEN)
     won = replace(dispute, state=DisputeState.WON)
     facts: list[Fact] = [DownloadsGranted(), half, dispute, won] * 5
     news = await asyncio.gather(*(learn(shop, order_id, fact) for fact in facts))
     order = await find(shop, order_id)
-    assert (order.status, order.refunded) == (OrderStatus.COMPLETED, half.refunded)
+    assert (order.status, order.refunded) == (OrderStatus.COMPLETED, Money(999, "EUR"))
     lines = [event for event, _ in await history(shop, order_id)][3:]
     assert len(lines) == news.count(True) == len(set(lines))
     assert {"completed", "refunded_in_part", "dispute_won"} <= set(lines)
+
+
+async def test_what_is_learned_is_found_again_as_it_was(shop: Database) -> None:
+    order_id = await place(shop)
+    await pay(shop, order_id)
+    sent = RefundSeen("re_1", 1000, 1999, RefundState.SENT, "a wish")
+    failed = RefundSeen("re_2", 999, 1999, RefundState.FAILED)
+    facts: list[Fact] = [sent, failed, DisputeSeen("du_1", DisputeState.OPEN), DownloadsGranted()]
+    async with shop.writing() as writer:
+        told = (await standings.learn(writer, order_id, *facts)).now
+    async with shop.writing() as writer:
+        assert await standings.look(writer, order_id) == told
+    lines = await history(shop, order_id)
+    assert ("refunded_in_part", {"refunded": "10.00 EUR", "refund": "re_1"}) in lines
+    assert ("refund_failed", {"refunded": "10.00 EUR", "refund": "re_2"}) in lines
 
 
 async def test_facts_of_an_unknown_order_are_refused(shop: Database) -> None:

@@ -11,6 +11,7 @@ from tests.waiting import until
 from workflows.reconciliation import Reconciliation, ReconciliationWorkflow, Report
 
 BUYER = "buyer@beatline.example"
+REFUNDS_FAIL = "4000000000005126"  # Stripe's test card whose refunds fail after all
 
 
 @pytest.fixture
@@ -77,6 +78,29 @@ async def test_refunds_in_part_leave_the_files_and_the_last_one_closes_them(shop
     refunded = await shop.order_in("REFUNDED", order["sessionId"])
     assert refunded["refundedAmount"] == refunded["totalAmount"]
     assert await downloads(shop, order) == 403
+
+
+async def test_a_refund_that_the_buyers_bank_returns_opens_the_files_again(shop: Shop) -> None:
+    beat, *_ = await shop.full_beats()
+    session = (await shop.check_out({"priceId": beat["stripeTrackoutPriceId"]})).json()
+    await shop.pay(session["url"], card_number=REFUNDS_FAIL)
+    order = await shop.order_in("COMPLETED", session["sessionId"])
+    await shop.stripe.v1.refunds.create_async({"payment_intent": order["paymentId"]})
+    await shop.order_in("REFUNDED", session["sessionId"])
+    assert await downloads(shop, order) == 403
+    # The card has it fail some seconds later; nobody does anything for that.
+    await in_status(shop, order["id"], "COMPLETED")
+    opened = await shop.order(session["sessionId"])
+    assert (opened["refundedAmount"], await downloads(shop, order)) == (0.0, 200)
+    flagged = "SELECT count(*) FROM orders WHERE id = %s AND attention = 'refund_failed'"
+    assert await shop.count(flagged, order["id"]) == 1
+    query = 'NeedsAttention = true AND WorkflowType = "PaymentReview"'
+
+    async def is_findable() -> bool:
+        found = [each.id async for each in shop.temporal.list_workflows(query)]
+        return f"review:{order['paymentId']}" in found
+
+    await until(is_findable)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from domain.errors import RefundRefused, Unavailable
 from domain.money import Money
 from domain.payment import CheckoutSession, Customer, Payment, PaymentState
 from domain.reconciliation import PaidOrder, Returned
-from domain.standing import DisputeState
+from domain.standing import DisputeState, RefundState
 from gateways.stripe_checkout import StripeCheckout
 from gateways.stripe_events import StripeEvents
 from gateways.stripe_payments import RefundWish, StripePayments
@@ -150,7 +150,7 @@ async def test_money_goes_back_in_parts_and_then_all_of_it(
     ):
         assert await payments.refund(wish(intent, minor, f"refund:{number}"))
         payment = await payments.find(opened.id)
-        assert (payment.state, payment.refunded_minor) == (PaymentState.PAID, back)
+        assert (payment.state, payment.refunded.minor) == (PaymentState.PAID, back)
         assert payment.is_refunded_in_full is in_full
     assert not await payments.refund(wish(intent, key="refund:3"))
 
@@ -162,7 +162,7 @@ async def test_a_wish_is_granted_once_even_after_stripe_forgot_its_key(
     assert await payments.refund(wish(intent, 1000))
     await shop.switch("clock", offset=2 * 24 * 3600)
     assert not await payments.refund(wish(intent, 1000))
-    assert (await payments.find(opened.id)).refunded_minor == 1000
+    assert (await payments.find(opened.id)).refunded.minor == 1000
 
 
 async def test_a_refund_cut_off_or_answered_by_a_kept_fault_is_made_once(
@@ -178,7 +178,7 @@ async def test_a_refund_cut_off_or_answered_by_a_kept_fault_is_made_once(
     with pytest.raises(Unavailable):
         await payments.refund(wish(intent, 500, "refund:2"))
     assert await payments.refund(wish(intent, 500, "refund:2"))
-    assert (await payments.find(opened.id)).refunded_minor == 1500
+    assert (await payments.find(opened.id)).refunded.minor == 1500
 
 
 async def test_a_refund_that_the_bank_returned_is_made_anew(
@@ -190,9 +190,25 @@ async def test_a_refund_that_the_bank_returned_is_made_anew(
         assert not await payments.refund(wish(intent, 1000))
         refunds = await shop.client.v1.refunds.list_async({"payment_intent": intent, "limit": 1})
         await shop.switch(f"refunds/{refunds.data[0].id}/settle", outcome="failed")
-        assert (await payments.find(opened.id)).refunded_minor == 0
+        assert (await payments.find(opened.id)).refunded.minor == 0
     assert await payments.refund(wish(intent, 1000))
-    assert (await payments.find(opened.id)).refunded_minor == 1000
+    assert (await payments.find(opened.id)).refunded.minor == 1000
+
+
+async def test_every_refund_is_seen_of_a_payment_that_has_more_than_a_charge_shows(
+    shop: Shop, payments: StripePayments, opened: CheckoutSession
+) -> None:
+    intent = await paid(shop, opened)
+    made = {
+        (await shop.client.v1.refunds.create_async({"payment_intent": intent, "amount": 300})).id
+        for _ in range(13)
+    }
+    first, *_ = made
+    await shop.switch(f"refunds/{first}/settle", outcome="failed")
+    payment = await payments.find(opened.id)
+    assert {refund.refund_id for refund in payment.refunds} == made
+    failed = [each.refund_id for each in payment.refunds if each.state is RefundState.FAILED]
+    assert (failed, payment.refunded) == ([first], Money(3600, "EUR"))
 
 
 async def test_more_than_was_paid_does_not_go_back(
@@ -251,7 +267,9 @@ async def test_stripe_is_asked_what_was_paid_and_what_went_back_lately(
     assert len(paid_orders) == 2
     (dispute,) = (await payments.find(session.id)).disputes
     returns = [each async for each in payments.returns(since)]
-    assert returns == [Returned(other, 1000, 3999), Returned(intent, dispute=dispute)]
+    (refund,) = (await payments.find(opened.id)).refunds
+    assert (refund.minor, refund.of_minor, refund.wish) == (1000, 3999, "refund:1")
+    assert returns == [Returned(other, refund), Returned(intent, dispute)]
     events = [each async for each in StripeEvents(shop.client).since(since)]
     assert {each.type for each in events} == {
         "checkout.session.completed",

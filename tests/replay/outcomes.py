@@ -67,6 +67,17 @@ def _after(step: str, update: str) -> Tell:
     return told
 
 
+def _thrice_after(step: str, update: str) -> Tell:
+    """The same three times over."""
+
+    async def told(handle: Handle, stand_ins: StandIns) -> None:
+        await _after(step, update)(handle, stand_ins)
+        for _ in range(2):
+            await handle.execute_update(update, SAID)
+
+    return told
+
+
 async def _called_off(handle: Handle, _: StandIns) -> None:
     """The buyer gets the page, and an operator cancels."""
     await handle.execute_update(CheckoutWorkflow.checkout_session)
@@ -114,6 +125,7 @@ def _others() -> dict[str, Outcome]:
 
     return {
         "review_of_a_refund": review(PaymentOutcome.REFUNDED),
+        "review_of_a_failed_refund": review(PaymentOutcome.REFUND_FAILED),
         "review_of_a_dispute": review(PaymentOutcome.DISPUTED),
         "review_of_a_dispute_won": review(PaymentOutcome.PAID),
         "review_of_a_second_payment": replace(
@@ -167,6 +179,11 @@ def _checkouts() -> dict[str, Outcome]:
         "disputed": Outcome(CheckoutResult.DISPUTED, (PaymentOutcome.DISPUTED,)),
         "held": Outcome(
             CheckoutResult.COMPLETED, (held, paid), told=_after("confirm_payment", "retry")
+        ),
+        "held_and_disputed": Outcome(
+            CheckoutResult.DISPUTED,
+            (held, PaymentOutcome.HELD_DISPUTED, held, PaymentOutcome.DISPUTED),
+            told=_thrice_after("confirm_payment", "retry"),
         ),
         "approved": Outcome(
             CheckoutResult.COMPLETED, (held, paid), told=_after("confirm_payment", "approve")

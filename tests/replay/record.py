@@ -1,4 +1,4 @@
-"""Records the histories anew: `python -m tests.replay.record`.
+"""Records the histories anew: `python -m tests.replay.record`, or those that are named alone.
 
 To be run when a workflow has learned to go another way, and for a changed workflow only once no
 order of the old kind is under way any more: until then the old histories must replay, by
@@ -7,6 +7,7 @@ order of the old kind is under way any more: until then the old histories must r
 
 import asyncio
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,8 @@ async def main() -> None:
     with temporal.running() as address:
         client = await Client.connect(address, identity="recorder")
         await register_search_attributes(client)
-        for name, outcome in outcomes().items():
+        for name in sys.argv[1:] or outcomes():
+            outcome = outcomes()[name]
             history = await record(client, name, outcome)
             (HISTORIES / f"{name}.json").write_text(f"{history}\n")
             print(f"{name}: {outcome.result}")

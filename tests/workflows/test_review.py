@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import pytest
@@ -23,6 +24,7 @@ from domain.payment import CheckoutSession, PaymentOutcome
 from tests.making import NOW
 from tests.waiting import meanwhile, soon, until
 from tests.workflows.stand_ins import StandIns, worker_of
+from workflows import visibility
 from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow, PaymentReported
 from workflows.decisions import Said
 from workflows.refund import RefundWorkflow
@@ -133,6 +135,43 @@ async def test_money_that_comes_while_the_order_is_closed_is_fulfilled(shop: Ope
         await checkout.signal(CheckoutWorkflow.payment_reported, REFUND)
         assert await soon(checkout.result()) == CheckoutResult.COMPLETED
     assert here.stand_ins.names[-2:] == ["close_order", "issue_downloads"]
+
+
+async def test_a_refund_that_came_back_makes_the_review_findable_and_opens_nothing_again(
+    shop: Open,
+) -> None:
+    async with shop(PaymentOutcome.REFUND_FAILED) as here:
+        here.stand_ins.status = OrderStatus.COMPLETED
+        review = await here.review(Review(payment_id="pi_1"))
+        assert await soon(review.result()) == PaymentOutcome.REFUND_FAILED
+        described = await review.describe()
+        assert described.typed_search_attributes[visibility.NEEDS_ATTENTION] is True
+    assert here.stand_ins.names == ["find_order_of_payment", "confirm_payment", "find_status"]
+
+
+async def test_a_held_checkout_tells_of_a_dispute_and_ends_when_the_bank_takes_the_money(
+    shop: Open,
+) -> None:
+    held, disputed = PaymentOutcome.HELD, PaymentOutcome.HELD_DISPUTED
+    async with shop(held, disputed, held, disputed, DISPUTED) as here:
+        checkout = await here.checkout()
+        for status in ("PENDING", "DISPUTED", "PENDING", "DISPUTED"):
+            await checkout.signal(CheckoutWorkflow.payment_reported, REFUND)
+            await until(partial(shows, checkout, status))
+        await checkout.signal(CheckoutWorkflow.payment_reported, REFUND)
+        assert await soon(checkout.result()) == CheckoutResult.DISPUTED
+        attributes = (await checkout.describe()).typed_search_attributes
+        assert attributes[visibility.NEEDS_ATTENTION] is False
+    assert "issue_downloads" not in here.stand_ins.names
+
+
+async def shows(checkout: WorkflowHandle[Any, Any], status: str) -> bool:
+    """Whether a checkout is found among those that need attention, in this status."""
+    attributes = (await checkout.describe()).typed_search_attributes
+    return (
+        attributes.get(visibility.NEEDS_ATTENTION) is True
+        and attributes.get(visibility.ORDER_STATUS) == status
+    )
 
 
 async def test_while_a_checkout_runs_its_review_leaves_the_files_to_it(shop: Open) -> None:

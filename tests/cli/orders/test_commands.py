@@ -160,9 +160,20 @@ async def test_what_an_order_does_not_wait_for_is_refused(shop: Shop, operator: 
     assert not [event for event in events if event.endswith("_decided")]
 
 
+@pytest.mark.parametrize("mail_server", ["up", "away"])
 async def test_a_look_at_a_finished_order_finds_what_was_missed(
-    shop: Shop, operator: Operator
+    shop: Shop, operator: Operator, mail_server: str
 ) -> None:
+    faults = f"{shop.addresses.mailbox}/_emulator/faults"
+    if mail_server == "away":  # so the checkout is under way, with nothing but the receipt to do
+        await shop.http.post(faults, json={"code": 451})
+    try:
+        await _refund_that_nobody_reports(shop, operator)
+    finally:
+        await shop.http.delete(faults)
+
+
+async def _refund_that_nobody_reports(shop: Shop, operator: Operator) -> None:
     order = await bought(shop)
     await shop.switch("/faults", on="webhooks", effect="drop", type="charge.*")
     try:

@@ -1,5 +1,6 @@
 """The runbook's procedures, each carried out on a whole system with the fault that calls for it."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -68,8 +69,13 @@ async def test_a_held_payment_is_sent_back_and_nothing_is_granted(
     record = await record_of(operator, order)
     assert (record["stuck"], record["downloads"]) == (None, [])
     assert record["stripe"]["isRefundedInFull"]
-    assert record["workflow"]["status"] == "completed"
-    assert record["workflow"]["details"].startswith("REFUNDED")
+
+    async def is_over() -> bool:
+        return bool((await record_of(operator, order))["workflow"]["status"] == "completed")
+
+    await until(is_over)
+    details = (await record_of(operator, order))["workflow"]["details"]
+    assert details.startswith("REFUNDED")
     assert decided(await history(operator, order["id"]), "refund_decided") == DECIDED
 
 
@@ -149,20 +155,74 @@ async def test_a_paid_order_whose_files_cannot_be_granted_goes_on_once_they_can(
     assert acted["status"] == "COMPLETED"
 
 
+async def came_back(shop: Shop, operator: Operator, order: dict[str, Any]) -> None:
+    """Has the buyer's bank return an order's refund, and waits until that is known."""
+    refunds = await shop.stripe.v1.refunds.list_async({"payment_intent": order["paymentId"]})
+    await shop.switch(f"/refunds/{refunds.data[0].id}/settle", outcome="failed")
+
+    async def is_known() -> bool:
+        stuck = (await record_of(operator, order))["stuck"]
+        return stuck is not None and stuck["why"] == "refund_failed"
+
+    await until(is_known)
+
+
 async def test_a_refund_that_the_bank_returned_is_made_again(
     shop: Shop, operator: Operator
 ) -> None:
     order = await bought(shop)
     command = ("refund", order["id"], "--yes", *SAYS)
     first = await told(operator, *command)
-    refunds = await shop.stripe.v1.refunds.list_async({"payment_intent": order["paymentId"]})
-    await shop.switch(f"/refunds/{refunds.data[0].id}/settle", outcome="failed")
-    assert (await record_of(operator, order))["differences"] == ["refunded"]
+    await came_back(shop, operator, order)
+    record = await record_of(operator, order)
+    assert (record["order"]["status"], record["differences"]) == ("COMPLETED", [])
+    assert await downloads(shop, order) == 200
     again = await told(operator, *command)
     assert again == first
     record = await record_of(operator, order)
+    assert (record["order"]["status"], record["stuck"]) == ("REFUNDED", None)
     assert record["differences"] == []
     assert record["stripe"]["isRefundedInFull"]
+
+
+async def test_a_refund_that_came_back_and_was_paid_another_way_is_dismissed(
+    shop: Shop, operator: Operator
+) -> None:
+    order = await bought(shop)
+    await told(operator, "refund", order["id"], "--amount", "10", "--yes", *SAYS)
+    await came_back(shop, operator, order)
+    acted = await told(operator, "dismiss", order["id"], *SAYS)
+    assert (acted["act"], acted["status"]) == ("dismiss", "COMPLETED")
+    await told(operator, "retry", order["id"], *SAYS)  # a look that finds nothing new
+    assert (await record_of(operator, order))["stuck"] is None
+    assert decided(await history(operator, order["id"]), "dismiss_decided") == DECIDED
+    assert (await operator("dismiss", order["id"], *SAYS)).exit_code == 1
+
+
+@pytest.mark.parametrize(("end", "status"), [("won", "COMPLETED"), ("lost", "DISPUTED")])
+async def test_a_held_payment_that_is_disputed_is_decided_once_the_bank_has(
+    shop: Shop, operator: Operator, end: str, status: str
+) -> None:
+    order = await held(shop, operator)
+    payment_id = (await record_of(operator, order))["order"]["paymentId"]
+    dispute = await shop.switch("/disputes", payment_intent=payment_id)
+
+    async def shows(status: str, words: str) -> bool:
+        record = await record_of(operator, order)
+        details = record["workflow"]["details"] or ""
+        return bool(record["order"]["status"] == status and words in details)
+
+    await until(partial(shows, "DISPUTED", "**Held and disputed**"))
+    assert (await record_of(operator, order))["stuck"]["why"] == "payment_differs"
+    assert await downloads(shop, order) == 403
+    await shop.switch(f"/disputes/{dispute['id']}/close", outcome=end)
+    if end == "won":
+        await until(partial(shows, "PENDING", "**Held** since"))
+        await told(operator, "approve", order["id"], *SAYS)
+    await until(partial(shows, status, status))
+    record = await record_of(operator, order)
+    assert (record["stuck"], record["workflow"]["status"]) == (None, "completed")
+    assert await downloads(shop, order) == (200 if end == "won" else 403)
 
 
 async def test_a_sold_file_that_was_lost_is_put_back(shop: Shop, operator: Operator) -> None:

@@ -1,0 +1,50 @@
+"""Refunds told apart, so that one which fails later no longer counts.
+
+What had gone back by then is kept as one sum without a name, until Stripe is asked for the names.
+
+Revision ID: 0006
+Revises: 0005
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+_BEFORE = "'payment_differs', 'file_missing', 'second_payment_kept', 'files_unreachable', 'receipt_unsent'"
+_SINCE = "'payment_differs', 'file_missing', 'second_payment_kept', 'refund_failed', 'files_unreachable', 'receipt_unsent'"
+
+
+def upgrade() -> None:
+    nothing = sa.text("'{}'::jsonb")
+    op.add_column("orders", sa.Column("refunds", JSONB(), server_default=nothing, nullable=False))
+    op.execute(
+        """
+        UPDATE orders SET refunds = jsonb_build_object('unnamed', jsonb_build_object(
+            'state', 'sent',
+            'minor', CASE WHEN is_refunded_in_full THEN total_minor ELSE refunded_minor END,
+            'of', total_minor
+        ))
+        WHERE refunded_minor > 0 OR is_refunded_in_full
+        """
+    )
+    _allow_attentions(_SINCE)
+
+
+def downgrade() -> None:
+    op.execute(
+        "UPDATE orders SET attention = NULL, attention_since = NULL "
+        "WHERE attention = 'refund_failed'"
+    )
+    _allow_attentions(_BEFORE)
+    op.drop_column("orders", "refunds")
+
+
+def _allow_attentions(values: str) -> None:
+    name = op.f("ck_orders_attention")
+    op.drop_constraint(name, "orders")
+    op.create_check_constraint(name, "orders", f"attention IN ({values})")
