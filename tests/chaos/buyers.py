@@ -32,12 +32,6 @@ PRICE_IDS = {
 }
 # What those pay with who fill in the page once, and are done.
 _MEANS = {Payment.CARD: CARD, Payment.DEBIT: DEBIT, Payment.FAILING_DEBIT: FAILING_DEBIT}
-_ON_TWO_PAGES = (
-    Payment.ON_A_SECOND_PAGE_TOO,
-    Payment.ON_A_SECOND_PAGE_FIRST,
-    Payment.ON_A_SECOND_PAGE_INSTEAD,
-)
-
 # The answers that a storefront must expect of a shop in trouble.
 NOT_NOW = (429, 503)
 
@@ -75,7 +69,6 @@ class Visit:
     async def is_served(self, within: float) -> bool:
         """Whether the order comes that this buyer, who paid on its own page, still waits for."""
         waits = self._buyer.returns is Return.WAITS and self.diary.has_paid_own_page
-        waits = waits and self._buyer.payment not in _ON_TWO_PAGES
         if not waits or (self.diary.seen and self.diary.seen[-1] in STANDING):
             return True
         leave = time.monotonic() + within
@@ -239,8 +232,7 @@ class Visit:
         except httpx.HTTPError:
             return None
         if answer.status_code != 200:
-            # Its own page is forgotten once another, which was paid first, took its place.
-            self._expect(answer, *((404,) if self._buyer.payment in _ON_TWO_PAGES else ()))
+            self._expect(answer)
             return None
         order: dict[str, Any] = answer.json()["data"]
         self.diary.saw(order["status"])
