@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, func, select, update
 
-from database import order_events
+from database import order_events, tables
 from database.engine import Reader, Writer
 from database.tables import orders
 from domain.order import OrderStatus
@@ -29,17 +29,31 @@ async def attach(writer: Writer, order_id: str, session: CheckoutSession) -> boo
 
 
 async def adopt(writer: Writer, order_id: str, session_id: str) -> bool:
-    """Puts a session that was paid in the place of the order's own; False if that was paid too."""
-    statement = (
-        update(orders)
-        .where(orders.c.id == order_id, orders.c.payment_id.is_(None))
-        .values(session_id=session_id, updated_at=func.now())
-        .returning(orders.c.id)
-    )
-    if await writer.sql.scalar(statement) is None:
+    """Puts a session that was paid in the place of the order's own; False if that was paid too.
+
+    The buyer may hold the id of the session that was the order's own: it is noted, and goes on
+    finding the order.
+    """
+    is_unpaid = and_(orders.c.id == order_id, orders.c.payment_id.is_(None))
+    query = select(orders.c.session_id).where(is_unpaid).with_for_update()
+    before = (await writer.sql.execute(query)).one_or_none()
+    if before is None:
         return False
-    await order_events.note(writer, order_id, "session_adopted", session=session_id)
+    statement = update(orders).where(orders.c.id == order_id)
+    await writer.sql.execute(statement.values(session_id=session_id, updated_at=func.now()))
+    replaced = {} if before.session_id is None else {"instead_of": before.session_id}
+    await order_events.note(writer, order_id, "session_adopted", session=session_id, **replaced)
     return True
+
+
+async def order_of_replaced(reader: Reader, session_id: str) -> str | None:
+    """The order whose session this was until another, which was paid, took its place."""
+    lines = tables.order_events
+    query = select(lines.c.order_id).where(
+        lines.c.type == "session_adopted", lines.c.detail["instead_of"].astext == session_id
+    )
+    found: str | None = await reader.sql.scalar(query)
+    return found
 
 
 async def find(reader: Reader, order_id: str) -> CheckoutSession | None:

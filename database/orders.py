@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import RowMapping, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from database import order_events
+from database import order_events, order_sessions
 from database.catalog import BEAT_COLUMNS
 from database.engine import Reader, Writer
 from database.tables import beat_assets, beats, order_items, orders
@@ -52,7 +52,12 @@ async def find(reader: Reader, order_id: str) -> Order | None:
 
 
 async def find_by_session(reader: Reader, session_id: str) -> Order | None:
-    return await _find(reader, orders.c.session_id, session_id)
+    """The order whose checkout session this is, or was until a paid one took its place."""
+    order = await _find(reader, orders.c.session_id, session_id)
+    if order is not None:
+        return order
+    order_id = await order_sessions.order_of_replaced(reader, session_id)
+    return await find(reader, order_id) if order_id is not None else None
 
 
 async def status_of(reader: Reader, order_id: str) -> OrderStatus | None:

@@ -262,6 +262,11 @@ order_events = Table(
     Column("type", Text, nullable=False),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     _instant("occurred_at"),
+    Index(
+        "ix_order_events_replaced_session",
+        text("(detail ->> 'instead_of')"),
+        postgresql_where=text("type = 'session_adopted'"),
+    ),
 )
 
 # The inbox: every webhook event that concerns an order, once, before anything is done with it.

@@ -32,7 +32,6 @@ PRICE_IDS = {
 }
 # What those pay with who fill in the page once, and are done.
 _MEANS = {Payment.CARD: CARD, Payment.DEBIT: DEBIT, Payment.FAILING_DEBIT: FAILING_DEBIT}
-
 # The answers that a storefront must expect of a shop in trouble.
 NOT_NOW = (429, 503)
 

@@ -14,7 +14,11 @@ OPEN = "COMPLETED"
 async def unlocked(world: World, books: Books, diaries: list[Diary]) -> list[Finding]:
     """Asks for every order's files as its buyer would."""
     found: list[Finding] = []
+    orders = {order["id"]: order for order in books.orders}
     by_session = {order["session_id"]: order for order in books.orders}
+    for line in books.history:
+        if "instead_of" in line["detail"]:
+            by_session[line["detail"]["instead_of"]] = orders[line["order_id"]]
     beats = {item["order_id"]: item["beat_id"] for item in books.items}
     for diary in diaries:
         order = by_session.get(diary.session)

@@ -177,19 +177,15 @@ def lost_acknowledgements(books: Books, acknowledged: set[str]) -> Iterator[Find
 
 
 def unfinished(executions: list[Execution], comparison: Comparison) -> Iterator[Finding]:
-    """Workflows that failed, or run though there is nothing left to wait for."""
-    may_run = {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED}
+    """Workflows that failed, or run though every page has expired: there is nothing to wait for."""
     for each in executions:
-        if each.status not in may_run:
+        if each.status is WorkflowExecutionStatus.RUNNING:
+            yield Finding(Kind.WRONG, f"{each.kind} {each.id} still runs")
+        elif each.status is not WorkflowExecutionStatus.COMPLETED:
             yield Finding(Kind.WRONG, f"{each.kind} {each.id} is {each.status}")
-        elif each.status is WorkflowExecutionStatus.RUNNING:
-            order = comparison.orders.get(each.id)
-            if each.kind != "Checkout" or order is None or order["status"] != "PENDING":
-                yield Finding(Kind.WRONG, f"{each.kind} {each.id} still runs")
-    running = {each.id for each in executions if each.status is WorkflowExecutionStatus.RUNNING}
     for order in comparison.orders.values():
-        if order["status"] == "PENDING" and order["id"] not in running:
-            yield Finding(Kind.WRONG, f"{order['id']} is pending, and nobody waits with it")
+        if order["status"] == "PENDING":
+            yield Finding(Kind.WRONG, f"{order['id']} is pending, and nobody can pay it any more")
 
 
 def backward_steps(diaries: list[Diary]) -> Iterator[Finding]:
@@ -213,6 +209,8 @@ def contradictions(books: Books) -> Iterator[Finding]:
             yield Finding(Kind.WRONG, f"{order_id} was given up after it was paid")
         if "completed" in told and "paid" not in told[: told.index("completed")]:
             yield Finding(Kind.WRONG, f"{order_id} was completed before it was paid")
+        if "refunded" in told and "completed" in told[told.index("refunded") :]:
+            yield Finding(Kind.WRONG, f"{order_id} was given its files after its money went back")
 
 
 def surprises(diaries: list[Diary]) -> Iterator[Finding]:

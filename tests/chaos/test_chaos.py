@@ -1,5 +1,6 @@
-"""A short run of everything at once; `make chaos` runs longer ones, on any seed."""
+"""Short runs of everything at once; `make chaos` runs longer ones, on any seed."""
 
+import secrets
 from pathlib import Path
 
 import pytest
@@ -10,22 +11,31 @@ from tests.chaos.vocabulary import Scenario
 from tests.chaos.world import world
 from tests.system import free_base
 
-SEED = 20261123
+FIXED = 20261123
+FRESH = secrets.randbelow(10**6)
 ORDERS = 8
 SPAN = 5.0  # seconds over which buyers come and blows fall
 
 
 @pytest.mark.timeout(400)  # on a busy machine
-async def test_whatever_fails_who_paid_gets_the_files_and_nobody_else(tmp_path: Path) -> None:
-    planned = plan(Scenario.EVERYTHING, ORDERS, SEED, SPAN)
+@pytest.mark.parametrize("seed", [FIXED, FRESH], ids=["a fixed seed", "a fresh seed"])
+async def test_whatever_fails_who_paid_gets_the_files_and_nobody_else(
+    seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with capsys.disabled():  # so that a run that fails, or hangs, can be had again
+        print(f"\nchaos on seed {seed}")
+    planned = plan(Scenario.EVERYTHING, ORDERS, seed, SPAN)
     async with world(tmp_path, free_base()) as up:
         result = await Run(planned, up, print).result()
+    with capsys.disabled():
+        print(result.line())
     assert result.held, "\n".join(result.lines())
 
 
-def test_a_seed_gives_the_same_plan_and_another_seed_another() -> None:
+@pytest.mark.parametrize("scenario", Scenario)
+def test_a_seed_gives_the_same_plan_and_another_seed_another(scenario: Scenario) -> None:
     def planned(seed: int) -> object:
-        return plan(Scenario.EVERYTHING, 50, seed)
+        return plan(scenario, 50, seed)
 
     assert planned(1) == planned(1)
     assert planned(1) != planned(2)

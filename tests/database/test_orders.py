@@ -130,6 +130,19 @@ async def test_an_order_keeps_its_first_session(shop: Database) -> None:
         assert await orders.find_by_session(reader, other.id) is None
 
 
+async def test_a_session_that_another_took_the_place_of_still_finds_its_order(
+    shop: Database,
+) -> None:
+    order_id = await place(shop)
+    async with shop.writing() as writer:
+        assert await order_sessions.adopt(writer, order_id, "cs_test_paid_first")
+    order = await find(shop, order_id)
+    async with shop.reading() as reader:
+        for session_id in ("cs_test_paid_first", session_of(order_id).id):
+            assert await orders.find_by_session(reader, session_id) == order
+        assert await orders.find_by_session(reader, "cs_test_never_seen") is None
+
+
 async def test_an_order_that_was_closed_takes_no_session(shop: Database) -> None:
     asked = request()
     async with shop.writing() as writer:
