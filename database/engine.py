@@ -1,13 +1,17 @@
 """The engine: connections to read and to write with, and a count of statements."""
 
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
-from sqlalchemy import event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+import psycopg
+from sqlalchemy import Dialect, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -145,7 +149,6 @@ def _engine(url: str, limits: Limits) -> AsyncEngine:
         pool_size=limits.pool_size,
         max_overflow=0,
         pool_timeout=limits.pool_wait.total_seconds(),
-        pool_pre_ping=True,
         hide_parameters=True,  # they may be names and addresses; messages reach logs
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
@@ -165,7 +168,28 @@ def _engine(url: str, limits: Limits) -> AsyncEngine:
             count.statements += 1
 
     event.listen(engine.sync_engine, "before_cursor_execute", count_statement)
+    event.listen(engine.sync_engine, "checkout", partial(_require_alive, engine.dialect))
     return engine
+
+
+def _require_alive(dialect: Dialect, connection: Any, *_: object) -> None:
+    """Before a pooled connection is used again, has it replaced if its server has gone.
+
+    A server that ends, or is ended, says so on each connection: one on which nothing has come is
+    as good as it was, and a ping, a round trip before every transaction, is left out. What comes
+    unasked may also be news of a setting, so then the server is asked.
+    """
+    try:
+        if _has_something_to_say(connection.driver_connection):
+            dialect.do_ping(connection)
+    except (psycopg.Error, OSError, ValueError) as error:
+        raise InvalidatePoolError from error
+
+
+def _has_something_to_say(connection: psycopg.AsyncConnection[Any]) -> bool:
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN | select.POLLERR | select.POLLHUP)
+    return bool(poll.poll(0))
 
 
 def _milliseconds(time: timedelta) -> int:

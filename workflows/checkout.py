@@ -6,16 +6,17 @@ from enum import StrEnum
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
+from workflows import steps, visibility
+from workflows.decisions import Decisions
+from workflows.fulfillment import fulfill
+from workflows.waiting import AWAITING, patience
+
 with workflow.unsafe.imports_passed_through():
     from activities.orders import Closing
     from activities.refusals import refusal_behind, to_application_error
     from domain.errors import CartRefused, CheckoutAbandoned, CheckoutRefused, Refusal
     from domain.order import OrderStatus
     from domain.payment import HELD, CheckoutSession, PaymentOutcome
-    from workflows import steps, visibility
-    from workflows.decisions import Decisions
-    from workflows.fulfillment import fulfill
-    from workflows.waiting import AWAITING, patience
 
 
 @dataclass(frozen=True)

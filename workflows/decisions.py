@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 from temporalio import workflow
 
+from workflows import steps
+from workflows.news import News
+
 with workflow.unsafe.imports_passed_through():
     from activities.decisions import Act, Decision
     from activities.refunds import Refund
     from activities.refusals import to_application_error
     from domain.errors import NothingToDecide
     from domain.payment import HELD, PaymentOutcome
-    from workflows import steps
-    from workflows.news import News
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,15 @@
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
+from workflows import options, steps, visibility
+from workflows.news import News
+from workflows.receipt import deliver
+
 with workflow.unsafe.imports_passed_through():
     from activities.receipts import Receipt
     from activities.refusals import refusal_behind
     from domain.order import OrderStatus
     from domain.receipt import ReceiptOutcome
-    from workflows import options, steps, visibility
-    from workflows.news import News
-    from workflows.receipt import deliver
 
 
 async def fulfill(order_id: str, news: News) -> OrderStatus:

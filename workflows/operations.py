@@ -25,7 +25,6 @@ from workflows.checkout import CheckoutWorkflow
 from workflows.client import WorkflowEnded
 from workflows.connection import SERVICE, within
 from workflows.decisions import Said
-from workflows.receipt import ReceiptWorkflow
 from workflows.reconciliation import Reconciliation, ReconciliationWorkflow, Report
 from workflows.refund import RefundWorkflow
 
@@ -109,7 +108,7 @@ class Operations:
 
     async def receipt_outcome(self, workflow_id: str) -> ReceiptOutcome:
         """What became of a receipt that was sent again."""
-        handle = self._client.get_workflow_handle_for(ReceiptWorkflow.run, workflow_id)
+        handle = self._client.get_workflow_handle(workflow_id, result_type=ReceiptOutcome)
         try:
             return await within(self._patience, handle.result())
         except WorkflowFailureError as error:

@@ -3,12 +3,13 @@
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
+from workflows import steps
+
 with workflow.unsafe.imports_passed_through():
     from activities.receipts import Receipt, UnsentReceipt
     from activities.refusals import refusal_behind
     from domain.errors import MailRefused, OrderNotFound
     from domain.receipt import ReceiptOutcome
-    from workflows import steps
 
 _TOLD = {
     ReceiptOutcome.SENT: "Sent.",

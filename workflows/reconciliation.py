@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from workflows import steps, visibility
+
 with workflow.unsafe.imports_passed_through():
     from activities.reconciliation import Differences, Missed, Window
-    from workflows import steps, visibility
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
+from workflows import steps, visibility
+from workflows.review import tell_checkout
+
 with workflow.unsafe.imports_passed_through():
     from activities.refunds import Refund
     from activities.refusals import refusal_behind, to_application_error
     from domain.payment import PaymentOutcome
-    from workflows import steps, visibility
-    from workflows.review import tell_checkout
 
 
 @workflow.defn(name="Refund")

@@ -6,13 +6,14 @@ from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
+from workflows import steps, visibility
+from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
+from workflows.news import News
+
 with workflow.unsafe.imports_passed_through():
     from activities.refunds import OtherSession
     from domain.order import OrderStatus
     from domain.payment import HELD, PaymentOutcome
-    from workflows import steps, visibility
-    from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
-    from workflows.news import News
 
 # What a look at the payment makes of an order that has its files or none.
 _STATUS = {
@@ -105,7 +106,7 @@ async def _reopen(order_id: str) -> None:
 
 async def tell_checkout(order_id: str, outcome: PaymentOutcome) -> bool:
     """Has the order's checkout look again; False if it has ended."""
-    checkout = workflow.get_external_workflow_handle_for(CheckoutWorkflow.run, order_id)
+    checkout = workflow.get_external_workflow_handle(order_id)
     try:
         await checkout.signal(
             CheckoutWorkflow.payment_reported, PaymentReported("review", str(outcome))

@@ -4,6 +4,8 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 from temporalio.workflow import ActivityConfig
 
+from workflows import options
+
 with workflow.unsafe.imports_passed_through():
     from activities.decisions import Decision, DecisionActivities
     from activities.downloads import DownloadActivities
@@ -22,7 +24,6 @@ with workflow.unsafe.imports_passed_through():
     from domain.order import OrderStatus, OrderSummary
     from domain.payment import CheckoutSession, PaymentOutcome
     from domain.receipt import ReceiptOutcome
-    from workflows import options
 
 
 def _step(policy: ActivityConfig, summary: str) -> ActivityConfig:

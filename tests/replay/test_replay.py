@@ -8,13 +8,13 @@ import pytest
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import NondeterminismError
 
 import worker
 from domain.payment import CheckoutSession, PaymentOutcome
 from tests.replay.outcomes import outcomes
 from tests.replay.record import HISTORIES
+from tests.workflows.sandboxed import sandboxed
 from workflows import steps
 from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow
 from workflows.reconciliation import Report
@@ -24,10 +24,9 @@ RECORDED = {path.stem: path.read_text() for path in sorted(HISTORIES.glob("*.jso
 
 @pytest.fixture(scope="module")
 def replayer() -> Replayer:
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*worker._PASSED_THROUGH)
     return Replayer(
         workflows=worker.WORKFLOWS,
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=sandboxed(),
     )
 
 

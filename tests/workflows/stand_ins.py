@@ -10,7 +10,6 @@ from typing import Any
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import worker
 from activities.decisions import Decision
@@ -24,6 +23,7 @@ from domain.money import Money
 from domain.order import OrderStatus, OrderSummary
 from domain.payment import CheckoutSession, PaymentOutcome
 from domain.receipt import ReceiptOutcome
+from tests.workflows.sandboxed import sandboxed
 
 # What a sweep finds.
 MISSED = Missed(seen=7, missed=1)
@@ -181,13 +181,12 @@ class StandIns:
 
 def worker_of(client: Client, stand_ins: StandIns, task_queue: str) -> Worker:
     """A worker like our own, but for what its activities do."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*worker._PASSED_THROUGH)
     return Worker(
         client,
         task_queue=task_queue,
         workflows=worker.WORKFLOWS,
         activities=stand_ins.activities(),
         interceptors=[ActivityInterceptor()],
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=sandboxed(),
         identity="stand-ins",
     )

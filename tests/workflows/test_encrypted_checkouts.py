@@ -12,7 +12,6 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowHistory
 from temporalio.worker import Replayer
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import worker
 from domain.errors import AssetNotFound, Unavailable
@@ -21,6 +20,7 @@ from domain.payment import CheckoutSession
 from tests.replay.record import HISTORIES
 from tests.waiting import soon, until
 from tests.workflows.rings import NEW, OLD, ring
+from tests.workflows.sandboxed import sandboxed
 from tests.workflows.stand_ins import StandIns, worker_of
 from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow, PaymentReported
 from workflows.client import Checkouts
@@ -182,9 +182,8 @@ async def test_a_plain_history_replays_where_payloads_are_encrypted(name: str) -
 
 
 def _replayer(keys: KeyRing) -> Replayer:
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*worker._PASSED_THROUGH)
     return Replayer(
         workflows=worker.WORKFLOWS,
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=sandboxed(),
         data_converter=data_converter(keys),
     )

@@ -11,7 +11,6 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import worker
 from activities.interceptor import ActivityInterceptor
@@ -22,6 +21,7 @@ from domain.order import new_order_id
 from domain.receipt import ReceiptOutcome
 from gateways import mail
 from tests.waiting import soon
+from tests.workflows.sandboxed import sandboxed
 from workflows import options
 from workflows.client import Receipts
 from workflows.receipt import ReceiptWorkflow
@@ -74,14 +74,13 @@ def send(leaping: WorkflowEnvironment) -> Send:
     @asynccontextmanager
     async def sent(post: Post) -> AsyncIterator[Sending]:
         receipt = Receipt(new_order_id(), 7)
-        restrictions = SandboxRestrictions.default.with_passthrough_modules(*worker._PASSED_THROUGH)
         async with Worker(
             leaping.client,
             task_queue=receipt.order_id,
             workflows=worker.WORKFLOWS,
             activities=[post.send_receipt, post.record_unsent_receipt],
             interceptors=[ActivityInterceptor()],
-            workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+            workflow_runner=sandboxed(),
         ):
             handle = await leaping.client.start_workflow(
                 ReceiptWorkflow.run,
