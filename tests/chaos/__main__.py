@@ -26,6 +26,8 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="keep what the system knew and logged here")
     parser.add_argument("--port-base", type=int, help="the first of nine ports")
     given = parser.parse_args()
+    if given.data and given.data.exists() and any(given.data.iterdir()):
+        parser.error(f"{given.data} holds something already: give a folder that is empty, or new")
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
     orders = given.orders or (600 if given.scenario is Scenario.SOAK else 100)
     planned = plan(given.scenario, orders, seed, given.span)

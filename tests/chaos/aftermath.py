@@ -38,7 +38,7 @@ async def refund_with_links_in_hand(world: World, visits: list[Visit]) -> None:
 
 async def late_events(world: World) -> list[str]:
     """The events that have not come in yet, though nothing is in their way any more."""
-    owed = [each["event"] for each in await deliveries(world) if each["state"] == "pending"]
+    owed = [each["event"] for each in await deliveries(world, state="pending")]
     return list(dict.fromkeys(owed))
 
 

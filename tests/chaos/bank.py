@@ -36,11 +36,11 @@ async def session_of(world: World, session_id: str) -> stripe.checkout.Session:
     return await insisted(lambda: sessions.retrieve_async(session_id))
 
 
-async def open_second_page(world: World, session_id: str, price_ids: list[str]) -> str:
-    """A page of another session that names the same order; returns its address."""
+async def open_second_page(world: World, session_id: str, wanted: list[tuple[str, int]]) -> str:
+    """A page of another session for the same order and cart; returns its address."""
     order = str((await session_of(world, session_id)).client_reference_id)
     metadata = {"order_id": order, "environment": "development", "second": "yes"}
-    lines: list[Any] = [{"price": price, "quantity": 1} for price in price_ids]
+    lines: list[Any] = [{"price": price, "quantity": quantity} for price, quantity in wanted]
     sessions = world.stripe.v1.checkout.sessions
     second = await insisted(
         lambda: sessions.create_async(

@@ -113,22 +113,23 @@ class Visit:
     def _body(self) -> dict[str, Any]:
         beats = self._dice.sample(self._beats, self._dice.randint(1, 4))
         chosen = [(beat, self._dice.choice(tuple(LicenseType))) for beat in beats]
-        self.diary.price_ids = [beat[PRICE_IDS[kind]] for beat, kind in chosen]
+        price_ids = [beat[PRICE_IDS[kind]] for beat, kind in chosen]
         returns = {
             "successUrl": f"{self._world.system.url('api')}/ok?session_id={{CHECKOUT_SESSION_ID}}",
             "cancelUrl": f"{self._world.system.url('api')}/cart",
         }
         if len(chosen) == 1:
-            (beat, _) = chosen[0]
-            return returns | {"priceId": self.diary.price_ids[0], "beatTitle": beat["title"]}
+            self.diary.wanted = [(price_ids[0], 1)]
+            return returns | {"priceId": price_ids[0], "beatTitle": beats[0]["title"]}
+        self.diary.wanted = [(price_id, self._dice.randint(1, 3)) for price_id in price_ids]
         items = [
             {
-                "priceId": beat[PRICE_IDS[kind]],
-                "quantity": self._dice.randint(1, 3),
+                "priceId": price_id,
+                "quantity": quantity,
                 "beatTitle": beat["title"],
                 "licenseType": kind.value,
             }
-            for beat, kind in chosen
+            for (beat, kind), (price_id, quantity) in zip(chosen, self.diary.wanted, strict=True)
         ]
         return returns | {"items": items}
 
@@ -207,7 +208,7 @@ class Visit:
 
     async def _second_page(self) -> str:
         assert self.diary.session is not None
-        return await open_second_page(self._world, self.diary.session, self.diary.price_ids)
+        return await open_second_page(self._world, self.diary.session, self.diary.wanted)
 
     # Back in the shop
 

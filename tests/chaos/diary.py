@@ -13,7 +13,7 @@ class Diary:
     """What one buyer did and saw; `paid_at` in seconds since the epoch."""
 
     buyer: Buyer
-    price_ids: list[str] = field(default_factory=list)
+    wanted: list[tuple[str, int]] = field(default_factory=list)  # price ids and quantities
     sessions: set[str] = field(default_factory=set)
     session: str | None = None
     url: str = ""

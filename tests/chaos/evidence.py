@@ -95,13 +95,13 @@ async def read_ledger(world: World) -> Ledger:
 
 async def acknowledged_events(world: World) -> set[str]:
     """The events to which the API has said 200."""
-    return {each["event"] for each in await deliveries(world) if each["state"] == "delivered"}
+    return {each["event"] for each in await deliveries(world, state="delivered")}
 
 
-async def deliveries(world: World) -> list[Row]:
-    """Every event's way to us, as Stripe saw it."""
+async def deliveries(world: World, **only: str) -> list[Row]:
+    """Every event's way to us, as Stripe saw it; of one `state`, if that is given."""
     url = f"{world.system.url('stripe')}/_emulator/deliveries"
-    answer = await world.http.get(url, params={"limit": "1000000"}, timeout=60)
+    answer = await world.http.get(url, params={"limit": "1000000"} | only, timeout=60)
     found: list[Row] = answer.json()["data"]
     return found
 

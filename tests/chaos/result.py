@@ -59,7 +59,8 @@ class Result:
     def lines(self) -> list[str]:
         """The line, and everything that did not hold."""
         fallen = Counter(self.fallen)
-        told = [f"  {each.kind}: {each.words}" for each in self.findings]
+        found = Counter(f"  {each.kind}: {each.words}" for each in self.findings)
+        told = [what if times == 1 else f"{what} ({times} times)" for what, times in found.items()]
         told += [f"  by itself: {what} ({times} times)" for what, times in fallen.items()]
         told += [f"  {each}" for each in self.held_by_programs]
         return [self.line(), *told]
