@@ -43,6 +43,8 @@ class ReceivedEvent:
     received_at: datetime
     delivered_at: datetime | None
     outcome: str | None
+    attempts: int  # that failed for its own sake
+    failure: str | None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ EVENT_COLUMNS = (
     webhook_events.c.received_at,
     webhook_events.c.delivered_at,
     webhook_events.c.outcome,
+    webhook_events.c.attempts,
+    webhook_events.c.failure,
 )
 
 

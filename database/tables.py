@@ -232,9 +232,13 @@ webhook_events = Table(
     _instant("received_at"),
     Column("delivered_at", DateTime(timezone=True)),
     Column("outcome", Text),
+    # How often its delivery failed for its own sake, with what, and before when it is not tried.
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("failure", Text),
+    Column("next_try_at", DateTime(timezone=True)),
     Index(
         "ix_webhook_events_undelivered",
-        "received_at",
+        func.coalesce(text("next_try_at"), text("received_at")),
         postgresql_where=text("delivered_at IS NULL"),
     ),
     Index(

@@ -1,4 +1,4 @@
-"""Refunds told apart, so that one which fails later no longer counts.
+"""Refunds told apart, so that one which fails later no longer counts; events that wait their turn.
 
 What had gone back by then is kept as one sum without a name, until Stripe is asked for the names.
 
@@ -33,9 +33,15 @@ def upgrade() -> None:
         """
     )
     _allow_attentions(_SINCE)
+    for column in _tries():
+        op.add_column("webhook_events", column)
+    _index_undelivered(sa.text("coalesce(next_try_at, received_at)"))
 
 
 def downgrade() -> None:
+    _index_undelivered("received_at")
+    for column in reversed(_tries()):
+        op.drop_column("webhook_events", column.name)
     op.execute(
         "UPDATE orders SET attention = NULL, attention_since = NULL "
         "WHERE attention = 'refund_failed'"
@@ -48,3 +54,17 @@ def _allow_attentions(values: str) -> None:
     name = op.f("ck_orders_attention")
     op.drop_constraint(name, "orders")
     op.create_check_constraint(name, "orders", f"attention IN ({values})")
+
+
+def _tries() -> list["sa.Column[object]"]:
+    return [
+        sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("failure", sa.Text()),
+        sa.Column("next_try_at", sa.DateTime(timezone=True)),
+    ]
+
+
+def _index_undelivered(by: "str | sa.TextClause") -> None:
+    name = "ix_webhook_events_undelivered"
+    op.drop_index(name, table_name="webhook_events")
+    op.create_index(name, "webhook_events", [by], postgresql_where=sa.text("delivered_at IS NULL"))
