@@ -11,6 +11,7 @@ from database.tables import (
     checkout_requests,
     download_grants,
     download_links,
+    former_sessions,
     order_events,
     order_items,
     orders,
@@ -80,6 +81,7 @@ async def id_of(reader: Reader, reference: str) -> str | None:
     candidates = (
         select(checkout_requests.c.order_id).where(checkout_requests.c.order_id == reference),
         select(orders.c.id).where(orders.c.session_id == reference),
+        select(former_sessions.c.order_id).where(former_sessions.c.session_id == reference),
         select(orders.c.id).where(orders.c.payment_id == reference),
         select(webhook_events.c.order_id).where(webhook_events.c.payment_id == reference),
         select(webhook_events.c.order_id).where(webhook_events.c.id == reference),

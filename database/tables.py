@@ -185,6 +185,15 @@ orders = Table(
     Index("ix_orders_customer_email", func.lower(text("customer_email"))),
 )
 
+# Checkout sessions that were an order's own before another one was paid: buyers still hold them.
+former_sessions = Table(
+    "former_sessions",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    _instant("replaced_at"),
+)
+
 order_items = Table(
     "order_items",
     metadata,
