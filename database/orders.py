@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from database import order_events, order_sessions
+from database import order_events
 from database.catalog import BEAT_COLUMNS
 from database.engine import Reader, Writer
-from database.tables import beat_assets, beats, order_items, orders
+from database.tables import beat_assets, beats, former_sessions, order_items, orders
 from domain.beat import AssetKind
 from domain.cart import Quote, QuoteLine
 from domain.checkout import CheckoutRequest
@@ -48,16 +48,14 @@ async def place(writer: Writer, request: CheckoutRequest, quote: Quote) -> bool:
 
 
 async def find(reader: Reader, order_id: str) -> Order | None:
-    return await _find(reader, orders.c.id, order_id)
+    return await _find(reader, orders.c.id == order_id)
 
 
 async def find_by_session(reader: Reader, session_id: str) -> Order | None:
-    """The order whose checkout session this is, or was until a paid one took its place."""
-    order = await _find(reader, orders.c.session_id, session_id)
-    if order is not None:
-        return order
-    order_id = await order_sessions.order_of_replaced(reader, session_id)
-    return await find(reader, order_id) if order_id is not None else None
+    """By the order's session, or one that was its own before."""
+    former = select(former_sessions.c.order_id).where(former_sessions.c.session_id == session_id)
+    is_known = or_(orders.c.session_id == session_id, orders.c.id == former.scalar_subquery())
+    return await _find(reader, is_known)
 
 
 async def status_of(reader: Reader, order_id: str) -> OrderStatus | None:
@@ -110,8 +108,8 @@ def _item_row(order_id: str, number: int, line: QuoteLine) -> dict[str, Any]:
     }
 
 
-async def _find(reader: Reader, column: Any, value: str) -> Order | None:
-    row = (await reader.sql.execute(select(orders).where(column == value))).mappings().one_or_none()
+async def _find(reader: Reader, which: ColumnElement[bool]) -> Order | None:
+    row = (await reader.sql.execute(select(orders).where(which))).mappings().one_or_none()
     if row is None:
         return None
     artwork = and_(beat_assets.c.beat_id == beats.c.id, beat_assets.c.kind == AssetKind.ARTWORK)

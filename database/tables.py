@@ -230,6 +230,15 @@ orders = Table(
     Index("ix_orders_customer_email", func.lower(text("customer_email"))),
 )
 
+# Checkout sessions that were an order's own before another one was paid: buyers still hold them.
+former_sessions = Table(
+    "former_sessions",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    _instant("replaced_at"),
+)
+
 order_items = Table(
     "order_items",
     metadata,
@@ -262,11 +271,6 @@ order_events = Table(
     Column("type", Text, nullable=False),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     _instant("occurred_at"),
-    Index(
-        "ix_order_events_replaced_session",
-        text("(detail ->> 'instead_of')"),
-        postgresql_where=text("type = 'session_adopted'"),
-    ),
 )
 
 # The inbox: every webhook event that concerns an order, once, before anything is done with it.
@@ -282,9 +286,13 @@ webhook_events = Table(
     _instant("received_at"),
     Column("delivered_at", DateTime(timezone=True)),
     Column("outcome", Text),
+    # How often its delivery failed for its own sake, with what, and before when it is not tried.
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("failure", Text),
+    Column("next_try_at", DateTime(timezone=True)),
     Index(
         "ix_webhook_events_undelivered",
-        "received_at",
+        func.coalesce(text("next_try_at"), text("received_at")),
         postgresql_where=text("delivered_at IS NULL"),
     ),
     Index(
