@@ -120,7 +120,11 @@ beats = Table(
         postgresql_ops={"search_text": "gin_trgm_ops"},
     ),
     Index("ix_beats_key", func.lower(text("key"))),
-    Index("ix_beats_scheduled_release_at", "scheduled_release_at"),
+    Index(
+        "ix_beats_scheduled_release_at",
+        "scheduled_release_at",
+        postgresql_where=text("is_active"),
+    ),
     Index("ix_beats_flags", "is_active", "featured", "is_exclusive", "has_stems"),
 )
 
