@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test chaos check format openapi lock clean
+.PHONY: help demo run test chaos bench-scale check format openapi lock clean
 
 help: ## List these commands
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 demo: $(READY) ## Set everything up, make real purchases end to end, check every file, take it all down
 	@$(BIN)/beatline demo
@@ -21,6 +21,9 @@ test: $(READY) ## Run the tests (ARGS="-k webhook")
 
 chaos: $(READY) ## Orders under a seeded plan of faults (SCENARIO=everything ORDERS=100 SEED=1 ARGS="--data DIR")
 	@$(BIN)/python -m tests.chaos $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(ORDERS),--orders $(ORDERS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+bench-scale: $(READY) ## A shop as it grows: 10 thousand orders against a million, 1,000 beats against 100,000 (ARGS="--part catalogue")
+	@$(BIN)/python -m bench.scale $(ARGS)
 
 check: $(READY) ## Format, lint, types, import contracts; the storefront's, where Node is
 	$(BIN)/ruff format --check .

@@ -7,11 +7,14 @@ the same things in turn. `docs/scaling.md` tells what came of it.
 import argparse
 import asyncio
 import json
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from bench import scale_http, scale_sql
+from bench import scale_carts, scale_footprint, scale_http, scale_sql
 from bench.scale_servers import shops
+from cli.state import Addresses
+from cli.system import running
 
 PARTS = ("orders", "catalogue", "carts", "footprint")
 
@@ -53,8 +56,29 @@ def _catalogue(asked: argparse.Namespace) -> dict[str, Any]:
         return {"http": http}
 
 
+def _carts(asked: argparse.Namespace) -> dict[str, Any]:
+    with running(asked.data / "system", asked.port_base + 20) as at:
+        scale_carts.publish_copies(at, wanted=60)
+        steps = scale_carts.measure(at, [1, 10, 50], rounds=max(asked.rounds // 10, 5))
+    _show("Carts, ms (p50)", "step", "p50", steps)
+    return {"steps": steps}
+
+
+def _footprint(asked: argparse.Namespace) -> dict[str, Any]:
+    def system() -> AbstractContextManager[Addresses]:
+        return running(asked.data / "system", asked.port_base + 20)
+
+    with system() as at:
+        before = scale_footprint.memory(at)
+        scale_footprint.load(at, orders=200, requests=1000)
+        after = scale_footprint.memory(at)
+    found = {"before": before, "after": after, "start": scale_footprint.starts(system, times=5)}
+    print(json.dumps(found, indent=1))
+    return found
+
+
 def _show(title: str, key: str, value: str, rows: list[dict[str, Any]]) -> None:
-    """A line for each thing asked: its value at both sizes, and how many times the first that is."""
+    """A line for each thing asked: its value at both sizes, and how many times larger it grew."""
     by_name: dict[str, dict[int, dict[str, Any]]] = {}
     for row in rows:
         by_name.setdefault(row[key], {})[row["size"]] = row
@@ -73,7 +97,12 @@ def _show(title: str, key: str, value: str, rows: list[dict[str, Any]]) -> None:
         )
 
 
-_MEASURES = {"orders": _orders, "catalogue": _catalogue}
+_MEASURES = {
+    "orders": _orders,
+    "catalogue": _catalogue,
+    "carts": _carts,
+    "footprint": _footprint,
+}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from database import backlog, grants, inbox, metrics, order_list, order_record, orders, reconciling
-from database.catalog import BeatFilter, Order, find_asset, page
+from database.catalog import find_asset
+from database.catalog_pages import BeatFilter, Order, page
 from database.editions import Editions
 from database.engine import Reader, driver_url
 from database.order_list import OrderFilter
