@@ -69,10 +69,16 @@ def _footprint(asked: argparse.Namespace) -> dict[str, Any]:
         return running(asked.data / "system", asked.port_base + 20)
 
     with system() as at:
-        before = scale_footprint.memory(at)
-        scale_footprint.load(at, orders=200, requests=1000)
+        before, spent = scale_footprint.memory(at), scale_footprint.cpu(at)
+        scale_footprint.load(at, orders=200, requests=0)
+        costs = {
+            f"{part}_ms": round((seconds - spent[part]) * 1000 / 200, 1)
+            for part, seconds in scale_footprint.cpu(at).items()
+        }
+        scale_footprint.load(at, orders=0, requests=1000)
         after = scale_footprint.memory(at)
-    found = {"before": before, "after": after, "start": scale_footprint.starts(system, times=5)}
+    found: dict[str, Any] = {"before": before, "after": after, "costs": costs}
+    found["start"] = scale_footprint.starts(system, times=5)
     print(json.dumps(found, indent=1))
     return found
 

@@ -28,6 +28,21 @@ def memory(at: Addresses) -> dict[str, dict[str, float]]:
     return found
 
 
+def cpu(at: Addresses) -> dict[str, float]:
+    """CPU seconds that each part has taken since it started."""
+    taken = {"api": 0.0, "worker": 0.0, "postgres": 0.0, "temporal": 0.0}
+    for process in psutil.Process(at.pid).children(recursive=True):
+        line = " ".join(process.cmdline())
+        names = [name for name, words in PROGRAMS.items() if line.endswith(" ".join(words))]
+        names += [name for name in ("postgres", "temporal") if process.name() == name]
+        for name in names[:1]:
+            spent = process.cpu_times()
+            # Those of PostgreSQL's children that have ended are in their parent's account.
+            ended = spent.children_user + spent.children_system if name == "postgres" else 0
+            taken[name] += spent.user + spent.system + ended
+    return taken
+
+
 def load(at: Addresses, orders: int, requests: int) -> None:
     """So many orders bought and completed, four at a time, and so many other requests."""
 
