@@ -31,6 +31,7 @@ SAMPLES: dict[Any, Any] = {
         CartProblem(7, CartReason.BEAT_WITHDRAWN, "Dusk"),
     ),
     timedelta | None: timedelta(seconds=7),
+    bool: False,
 }
 
 
