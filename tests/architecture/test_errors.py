@@ -31,7 +31,6 @@ SAMPLES: dict[Any, Any] = {
         CartProblem(7, CartReason.BEAT_WITHDRAWN, "Dusk"),
     ),
     timedelta | None: timedelta(seconds=7),
-    bool: False,
 }
 
 
