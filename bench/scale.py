@@ -92,15 +92,10 @@ def _show(title: str, key: str, value: str, rows: list[dict[str, Any]]) -> None:
     print(f"\n{title:42}" + "".join(f"{size:>12,}" for size in sizes) + "   ratio")
     for name, told in by_name.items():
         small, large = told[sizes[0]], told[sizes[-1]]
-        whole = (
-            f"  reads all of {', '.join(large['scanned whole'])}"
-            if large.get("scanned whole")
-            else ""
-        )
-        print(
-            f"{name:42}{small[value]:>12.2f}{large[value]:>12.2f}"
-            f"{large[value] / max(small[value], 0.001):>8.2f}{whole}"
-        )
+        values = "".join(f"{told[size][value]:>12.2f}" for size in sizes)
+        ratio = large[value] / max(small[value], 0.001)
+        whole = ", ".join(large.get("scanned whole", []))
+        print(f"{name:42}{values}{ratio:>8.2f}" + (f"  reads all of {whole}" if whole else ""))
 
 
 _MEASURES = {
