@@ -6,6 +6,7 @@ the same things in turn. `docs/scaling.md` tells what came of it.
 
 import argparse
 import asyncio
+import itertools
 import json
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -65,8 +66,10 @@ def _carts(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _footprint(asked: argparse.Namespace) -> dict[str, Any]:
+    bases = itertools.count(asked.port_base + 20, 10)  # a port is not free at once when left
+
     def system() -> AbstractContextManager[Addresses]:
-        return running(asked.data / "system", asked.port_base + 20)
+        return running(asked.data / "system", next(bases))
 
     with system() as at:
         before, spent = scale_footprint.memory(at), scale_footprint.cpu(at)
