@@ -11,6 +11,7 @@ from domain.standing import (
     Fact,
     PaymentReceived,
     RefundSeen,
+    RefundState,
     share_sent,
 )
 
@@ -72,6 +73,12 @@ class Payment:
         return self.is_refunded_in_full or self.is_lost
 
     @property
+    def came_back(self) -> bool:
+        """Whether the buyer's bank returned what was sent, and nothing was sent in its place."""
+        failed = any(refund.state is RefundState.FAILED for refund in self.refunds)
+        return failed and not self.has_gone_back
+
+    @property
     def is_lost(self) -> bool:
         """Whether the buyer's bank took it back."""
         return any(dispute.state is DisputeState.LOST for dispute in self.disputes)
@@ -93,6 +100,14 @@ class OtherPage:
     payment: Payment
     url: str | None
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Traced:
+    """Whose a payment is; the page it was made on, where it is not the payment that counts."""
+
+    order_id: str
+    other_session_id: str | None = None
 
 
 class PaymentOutcome(StrEnum):

@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.refusals import refusal_behind
     from domain.errors import Refusal
     from domain.order import OrderStatus, OrderSummary
-    from domain.payment import CheckoutSession, PaymentOutcome
+    from domain.payment import CheckoutSession, PaymentOutcome, Traced
     from domain.receipt import ReceiptOutcome
 
 
@@ -124,6 +124,14 @@ async def find_order_of_payment(payment_id: str) -> str | None:
         PaymentActivities.find_order_of_payment,
         payment_id,
         **_step(options.VENDOR_CALL_MUST_SUCCEED, "Find the order of the payment"),
+    )
+
+
+async def trace_payment(payment_id: str) -> Traced | None:
+    return await workflow.execute_activity_method(
+        PaymentActivities.trace_payment,
+        payment_id,
+        **_step(options.VENDOR_CALLS_MUST_SUCCEED, "Find the order of the payment"),
     )
 
 

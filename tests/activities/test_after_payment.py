@@ -13,7 +13,7 @@ from domain.beat import AssetKind
 from domain.errors import AssetNotFound, NothingToDecide, RefundRefused
 from domain.money import Money
 from domain.order import Attention, OrderStatus
-from domain.payment import PaymentOutcome
+from domain.payment import PaymentOutcome, Traced
 from tests.activities.conftest import DISPUTED_AT_ONCE, Steps
 from tests.making import find
 
@@ -105,6 +105,8 @@ async def test_a_payment_is_traced_to_its_order_before_and_after_it_is_known(
     await steps.look(order_id)
     assert await steps.payments.find_order_of_payment(payment_id) == order_id
     assert await steps.payments.find_order_of_payment("pi_unheard_of") is None
+    assert await steps.payments.trace_payment(payment_id) == Traced(order_id)
+    assert await steps.payments.trace_payment("pi_unheard_of") is None
 
 
 async def test_a_second_payment_for_a_paid_order_goes_back_once(steps: Steps) -> None:
@@ -119,6 +121,29 @@ async def test_a_second_payment_for_a_paid_order_goes_back_once(steps: Steps) ->
     assert await steps.look(order_id) is OrderStatus.COMPLETED
     lines = [event for event, _ in await steps.history(order_id)]
     assert lines.count("second_payment_refunded") == 1
+
+
+async def test_a_second_payment_whose_refund_came_back_is_an_operators_to_see_to(
+    steps: Steps,
+) -> None:
+    order_id, _ = await steps.bought()
+    other = OtherSession(order_id, await steps.other_session(order_id))
+    second = await steps.pay(other.session_id)
+    assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.REFUNDED
+    refunds = await steps.stripe.client.v1.refunds.list_async({})
+    await steps.stripe.switch(f"refunds/{refunds.data[0].id}/settle", outcome="failed")
+    assert await steps.payments.trace_payment(second) == Traced(order_id, other.session_id)
+    for _ in range(2):  # it is not sent again and again
+        assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.KEPT
+    assert len((await steps.stripe.client.v1.refunds.list_async({})).data) == 1
+    order = await find(steps.database, order_id)
+    assert (order.status, order.attention) == (
+        OrderStatus.COMPLETED,
+        Attention.SECOND_PAYMENT_KEPT,
+    )
+    await steps.stripe.client.v1.refunds.create_async({"payment_intent": second})  # by hand
+    assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.REFUNDED
+    assert (await find(steps.database, order_id)).attention is None
 
 
 async def test_of_two_sessions_the_one_that_was_paid_is_the_orders(steps: Steps) -> None:

@@ -100,6 +100,7 @@ class Outcome:
     failures: dict[str, list[Exception]] = field(default_factory=dict)
     told: Tell = _reported
     expires: bool = False  # at once
+    others: str | None = None  # the page of a payment that is not the one that counts
     workflow: Any = CheckoutWorkflow.run
     argument: Callable[[str], object] = Checkout  # of an order id
 
@@ -131,6 +132,9 @@ def _others() -> dict[str, Outcome]:
         "review_of_a_second_payment": replace(
             review(PaymentOutcome.REFUNDED),
             argument=lambda order_id: Review(order_id=order_id, other_session_id="cs_2"),
+        ),
+        "review_of_a_second_payments_refund": replace(
+            review(PaymentOutcome.REFUNDED), others="cs_2"
         ),
         "refund": Outcome(
             PaymentOutcome.REFUNDED,
