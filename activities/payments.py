@@ -6,7 +6,15 @@ from database import attention, order_sessions, orders, standings
 from database.engine import Database
 from domain.errors import CheckoutAbandoned, OrderNotFound, Unavailable
 from domain.order import Attention, Order, OrderStatus
-from domain.payment import HELD, CheckoutSession, Payment, PaymentOutcome, PaymentState, judge
+from domain.payment import (
+    HELD,
+    CheckoutSession,
+    Payment,
+    PaymentOutcome,
+    PaymentState,
+    judge,
+    session_of,
+)
 from gateways.stripe_checkout import AttemptSpent, StripeCheckout
 from gateways.stripe_payments import StripePayments
 
@@ -29,10 +37,9 @@ class PaymentActivities:
         CheckoutRefused if Stripe says no, CheckoutAbandoned if the order was closed meanwhile.
         """
         order = await find_order(self._database, order_id)
-        async with self._database.reading() as reader:
-            session = await order_sessions.find(reader, order_id)
-        if session is not None:
-            return session
+        opened = session_of(order)
+        if opened is not None:
+            return opened
         if order.status is not OrderStatus.PENDING:
             raise CheckoutAbandoned
         try:
