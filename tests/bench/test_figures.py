@@ -17,7 +17,7 @@ from bench.purchases import Purchase, made_by
 from bench.result import Readings, Report, Result
 from bench.stage import cpu_seconds
 from bench.systems import BEATLINE, FLOOR
-from bench.table import markdown
+from bench.table import BEGIN, END, markdown, placed
 from bench.targets import judged
 from tests.replay.record import HISTORIES
 
@@ -107,3 +107,9 @@ def test_a_part_of_a_run_has_no_targets() -> None:
     report = Report(MACHINE, 5.0, (result(BEATLINE, 10, 0.03),), {})
     assert judged(report) == []
     assert "✓" not in markdown(report)
+
+
+def test_a_document_gets_the_newest_tables_in_the_place_of_the_last() -> None:
+    once = placed("old", f"Before.\n{BEGIN}{END}\nAfter.\n")
+    again = placed("new", once)
+    assert again == f"Before.\n{BEGIN}\n\nnew\n{END}\nAfter.\n"
