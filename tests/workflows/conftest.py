@@ -107,7 +107,7 @@ def start(leaping: WorkflowEnvironment) -> Start:
             stand_ins.payments = list(payments)
         async with worker_of(leaping.client, stand_ins, order_id):
             handle = await leaping.client.start_workflow(
-                CheckoutWorkflow.run, Checkout(order_id), id=order_id, task_queue=order_id
+                CheckoutWorkflow.run, Checkout.of(order_id), id=order_id, task_queue=order_id
             )
             yield Running(leaping, stand_ins, handle, began)
 
