@@ -61,6 +61,12 @@ class Running:
         """How it ended; on this clock, waiting for it takes no time."""
         return await soon(self.handle.result())
 
+    async def lasted(self) -> timedelta:
+        """From its start to its end."""
+        closed = (await self.handle.describe()).close_time
+        assert closed is not None
+        return closed - self.began
+
     async def confirmed(self, times: int) -> None:
         """Waits until the payment was looked at so often."""
         await meanwhile(lambda: self.stand_ins.names.count("confirm_payment") >= times)
