@@ -14,6 +14,7 @@ from domain.payment import (
     PaymentState,
     Traced,
     judge,
+    session_of,
 )
 from gateways.stripe_checkout import AttemptSpent, StripeCheckout
 from gateways.stripe_payments import StripePayments
@@ -37,10 +38,9 @@ class PaymentActivities:
         CheckoutRefused if Stripe says no, CheckoutAbandoned if the order was closed meanwhile.
         """
         order = await find_order(self._database, order_id)
-        async with self._database.reading() as reader:
-            session = await order_sessions.find(reader, order_id)
-        if session is not None:
-            return session
+        opened = session_of(order)
+        if opened is not None:
+            return opened
         if order.status is not OrderStatus.PENDING:
             raise CheckoutAbandoned
         try:

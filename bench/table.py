@@ -6,6 +6,15 @@ from bench.result import DRIVER, Report, Result
 from bench.systems import SHARED, TITLES
 from bench.targets import Target, judged
 
+BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
+
+
+def placed(table: str, document: str) -> str:
+    """A document with this run's tables in the place of an earlier one's."""
+    before, _, rest = document.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{table}\n{END}{after}"
+
 
 def markdown(report: Report) -> str:
     """All of a run: how fast, at what cost, and whether that is what we hold ourselves to."""

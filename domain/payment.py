@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.money import Money
+from domain.order import Order
 from domain.standing import (
     DisputeSeen,
     DisputeState,
@@ -23,6 +24,13 @@ class CheckoutSession:
     id: str
     url: str
     expires_at: datetime
+
+
+def session_of(order: Order) -> CheckoutSession | None:
+    """The payment page that an order has, once it has one."""
+    if order.session_id is None or order.session_url is None or order.session_expires_at is None:
+        return None
+    return CheckoutSession(order.session_id, order.session_url, order.session_expires_at)
 
 
 class PaymentState(StrEnum):

@@ -100,7 +100,7 @@ async def _reopen(order_id: str) -> None:
     try:
         await workflow.start_child_workflow(
             CheckoutWorkflow.run,
-            Checkout(order_id, reopened=True),
+            Checkout.of(order_id, reopened=True),
             id=order_id,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,

@@ -84,8 +84,20 @@ async def close_order(closing: Closing) -> OrderStatus:
     )
 
 
-async def issue_downloads(order_id: str) -> OrderStatus:
-    """Raises ActivityError around an AssetNotFound where a sold file is missing."""
+async def issue_downloads(order_id: str, at_once: bool) -> OrderStatus:
+    """Raises FailureError around an AssetNotFound where a sold file is missing.
+
+    With `at_once` it is tried as `place_order` is: files that were seen lately are granted by a few
+    statements, and what needs to ask for them becomes a step of its own.
+    """
+    if at_once:
+        try:
+            return await workflow.execute_local_activity_method(
+                DownloadActivities.issue_downloads, order_id, **options.DATABASE_ROW_AT_ONCE
+            )
+        except FailureError as error:
+            if isinstance(refusal_behind(error), Refusal) or is_cancelled_exception(error):
+                raise
     return await workflow.execute_activity_method(
         DownloadActivities.issue_downloads,
         order_id,

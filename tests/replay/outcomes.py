@@ -106,7 +106,7 @@ class Outcome:
 
     @property
     def is_checkout(self) -> bool:
-        return self.argument is Checkout
+        return self.workflow is CheckoutWorkflow.run
 
 
 def outcomes() -> dict[str, Outcome]:
@@ -177,6 +177,18 @@ def _checkouts() -> dict[str, Outcome]:
     held, paid = PaymentOutcome.HELD, PaymentOutcome.PAID
     return {
         "completed": Outcome(CheckoutResult.COMPLETED),
+        "granted_at_once": Outcome(CheckoutResult.COMPLETED, argument=Checkout.of),
+        "granted_at_the_second_try": Outcome(
+            CheckoutResult.COMPLETED,
+            failures={"issue_downloads": [Unavailable("Cloudinary")]},
+            argument=Checkout.of,
+        ),
+        "file_missing_at_once": Outcome(
+            CheckoutResult.COMPLETED,
+            failures={"issue_downloads": [AssetNotFound("dusk", AssetKind.STEMS)]},
+            told=_after("issue_downloads", "retry"),
+            argument=Checkout.of,
+        ),
         "settled_late": Outcome(
             CheckoutResult.COMPLETED, (PaymentOutcome.SETTLING, paid), told=_reported_twice
         ),

@@ -55,7 +55,7 @@ class Shop:
     async def checkout(self) -> WorkflowHandle[Any, CheckoutResult]:
         return await self.client.start_workflow(
             CheckoutWorkflow.run,
-            Checkout(self.order_id),
+            Checkout.of(self.order_id),
             id=self.order_id,
             task_queue=self.order_id,
         )
