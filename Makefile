@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test chaos mutants bench check format openapi lock clean
+.PHONY: help demo run test chaos mutants bench bench-scale check format openapi lock clean
 
 help: ## List these commands
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 demo: $(READY) ## Set everything up, make real purchases end to end, check every file, take it all down
 	@$(BIN)/beatline demo
@@ -27,6 +27,9 @@ mutants: $(READY) ## Take one thing after another out of the code, and see wheth
 
 bench: $(READY) $(VENV)/.bench ## An order's cost, beside a bare workflow, a naive shop and DBOS (ORDERS=200 ARGS="--rounds 3")
 	@$(BIN)/python -m bench $(if $(ORDERS),--orders $(ORDERS)) $(ARGS)
+
+bench-scale: $(READY) ## A shop as it grows: 10 thousand orders against a million, 1,000 beats against 100,000 (ARGS="--part catalogue")
+	@$(BIN)/python -m bench.scale $(ARGS)
 
 check: $(READY) ## Format, lint, types, import contracts; the storefront's, where Node is
 	$(BIN)/ruff format --check .

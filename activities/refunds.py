@@ -11,7 +11,7 @@ from database.engine import Database
 from domain.errors import NothingToDecide, RefundRefused
 from domain.money import Money
 from domain.order import Attention, Order
-from domain.payment import Payment, PaymentState
+from domain.payment import CheckoutSession, OtherPage, Payment, PaymentState
 from gateways.stripe_payments import RefundWish, StripePayments
 
 
@@ -80,12 +80,13 @@ class RefundActivities:
         order = await find_order(self._database, other.order_id)
         if order.session_id == other.session_id:
             return OtherSessionOutcome.ADOPTED
-        payment = await self._payments.find_other(other.session_id, order.id)
-        if payment is None or payment.state is not PaymentState.PAID:
+        page = await self._payments.find_other(other.session_id, order.id)
+        if page is None or page.payment.state is not PaymentState.PAID:
             return OtherSessionOutcome.UNPAID
+        payment = page.payment
         if payment.payment_intent_id is None:
             return OtherSessionOutcome.UNPAID
-        if await self._is_first(order) and await self._adopt(other):
+        if await self._is_first(order) and await self._adopt(order, page):
             return OtherSessionOutcome.ADOPTED
         key = f"refund:{payment.payment_intent_id}:second"
         wish = RefundWish(key, order.id, payment.payment_intent_id, is_duplicate=True)
@@ -123,6 +124,10 @@ class RefundActivities:
         received = (PaymentState.PAID, PaymentState.SETTLING)
         return payment if payment.state in received else None
 
-    async def _adopt(self, other: OtherSession) -> bool:
+    async def _adopt(self, order: Order, page: OtherPage) -> bool:
+        """Makes the page the order's own; one that is done with leads where its buyer went."""
+        session_id = page.payment.session_id
+        back = order.success_url.replace("{CHECKOUT_SESSION_ID}", session_id)
+        session = CheckoutSession(session_id, page.url or back, page.expires_at)
         async with self._database.writing() as writer:
-            return await order_sessions.adopt(writer, other.order_id, other.session_id)
+            return await order_sessions.adopt(writer, order.id, session)

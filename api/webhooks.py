@@ -9,6 +9,7 @@ import structlog
 
 import logs
 from database import checkout_requests, inbox, orders
+from database.backlog import FAILING_AFTER
 from database.engine import Database
 from domain.errors import Unavailable
 from domain.order import OrderStatus
@@ -26,8 +27,6 @@ RELAY_AFTER = timedelta(seconds=4)
 RELAY_PAUSE = timedelta(seconds=1)
 RELAY_BATCH = 100
 RELAY_AT_ONCE = 4
-# How many of a batch may fail before the rest waits for the next round.
-RELAY_GIVES_UP = 5
 
 
 Outcome = Literal["reported", "reviewed", "already_ended", "unknown_order", "kept"]
@@ -93,25 +92,37 @@ class WebhookDesk:
     async def _relay_batch(self) -> None:
         async with self._database.reading() as reader:
             waiting = await inbox.undelivered(reader, older_than=RELAY_AFTER, limit=RELAY_BATCH)
-        failures = 0
         for start in range(0, len(waiting), RELAY_AT_ONCE):
             some = waiting[start : start + RELAY_AT_ONCE]
-            passed = await asyncio.gather(*(self._relay_one(event) for event in some))
-            failures += passed.count(False)
-            if failures >= RELAY_GIVES_UP:
-                return
+            outages = await asyncio.gather(*(self._relay_one(event) for event in some))
+            for outage in filter(None, outages):  # the others would fare no better
+                raise outage
 
-    async def _relay_one(self, event: WebhookEvent) -> bool:
-        """False where it could not be told now, and others may not be, either."""
+    async def _relay_one(self, event: WebhookEvent) -> Unavailable | None:
+        """Delivers one that was kept; the outage that stood in the way, if there is one."""
         try:
             await self._deliver(event)
             log.info("webhook_relayed", event_id=event.id, order_id=event.order_id)
         except Unavailable as error:
-            log.warning("webhook_undelivered", event_id=event.id, detail=error.detail)
-            return False
-        except Exception:  # one event that breaks us must not stand before the others
+            if error.is_outage:  # those behind it go first
+                await self._put_last(event)
+                return error
+            await self._put_off(event, str(error))
+        except Exception as error:  # one event that breaks us must not stand before the others
             log.exception("webhook_broke", event_id=event.id)
-        return True
+            await self._put_off(event, type(error).__name__)
+        return None
+
+    async def _put_last(self, event: WebhookEvent) -> None:
+        async with self._database.writing() as writer:
+            await inbox.put_last(writer, event.id)
+
+    async def _put_off(self, event: WebhookEvent, failure: str) -> None:
+        """Has it wait, ever longer: it may never be delivered, and operators are to see it."""
+        async with self._database.writing() as writer:
+            attempts = await inbox.put_off(writer, event.id, failure)
+        tell = log.error if attempts >= FAILING_AFTER else log.warning
+        tell("webhook_undelivered", event_id=event.id, attempts=attempts, detail=failure)
 
     async def _try_to_deliver(self, event: WebhookEvent) -> None:
         try:

@@ -53,8 +53,9 @@ _BEATS = """
             'Drum & Bass', 'Pop', 'Soul', 'Jersey Club'])[1 + (12 * random() ^ 2)::int %% 12],
         60 + (120 * random())::int, (ARRAY['A', 'Bb', 'B', 'C', 'C#', 'D', 'Eb', 'E', 'F', 'F#',
             'G', 'Ab'])[1 + n %% 12], (ARRAY['minor', 'major'])[1 + n %% 2],
-        120 + n %% 120, ARRAY[words[5], words[6], (ARRAY['dark', 'warm', 'lo-fi'])[1 + n %% 3]], n %% 10 <> 0, n %% 20 = 0, n %% 50 <> 0,
-        n %% 25 = 0, CASE WHEN n %% 100 = 0 THEN now() + n * interval '1 hour' END,
+        120 + n %% 120, ARRAY[words[5], words[6], (ARRAY['dark', 'warm', 'lo-fi'])[1 + n %% 3]],
+        n %% 10 <> 0, n %% 20 = 0, n %% 50 <> 0, n %% 25 = 0,
+        CASE WHEN n %% 100 = 1 THEN now() + n * interval '1 hour' END,
         now() - n * interval '10 minutes'
     FROM drawn
 """

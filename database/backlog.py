@@ -12,6 +12,8 @@ from database.tables import webhook_events
 
 # The relay takes an event within some seconds.
 DELIVERED_WITHIN = timedelta(seconds=30)
+# From how many failures of its own on an event is not merely waiting for its turn.
+FAILING_AFTER = 3
 # How long an event about no order of ours is shown.
 REMEMBERED = timedelta(days=30)
 
@@ -27,16 +29,19 @@ class Pile:
 @dataclass(frozen=True)
 class Backlog:
     undelivered: Pile  # no workflow has taken them: Temporal is away, or no API runs
+    failing: Pile  # each was tried again and again, and turned down for its own sake
     unknown: Pile  # they name an order that we never made
 
 
 async def find(reader: Reader, now: datetime, limit: int) -> Backlog:
     """Counts the events, and shows the `limit` oldest of each kind."""
     columns = webhook_events.c
-    waits = columns.delivered_at.is_(None) & (columns.received_at < now - DELIVERED_WITHIN)
+    is_late = columns.delivered_at.is_(None) & (columns.received_at < now - DELIVERED_WITHIN)
+    fails = columns.attempts >= FAILING_AFTER
     is_unknown = (columns.outcome == "unknown_order") & (columns.received_at > now - REMEMBERED)
     return Backlog(
-        undelivered=await _pile(reader, waits, limit),
+        undelivered=await _pile(reader, is_late & ~fails, limit),
+        failing=await _pile(reader, is_late & fails, limit),
         unknown=await _pile(reader, is_unknown, limit),
     )
 

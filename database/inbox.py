@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -10,8 +11,17 @@ from database.engine import Reader, Writer
 from database.tables import orders, webhook_events
 from domain.webhook import WebhookEvent
 
+# After a failure of its own an event waits: twice as long each time, up to the longest wait.
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=10)
+_DOUBLINGS = 10  # more would be longer than the longest
+_MOST_ATTEMPTS = 32_767  # where the column ends
+
 # What the inbox keeps of an event.
 _KEPT = ("id", "type", "object_id", "order_id", "payment_id", "created_at")
+
+
+_UNTRIED: dict[str, Any] = {"attempts": 0, "failure": None, "next_try_at": None}
 
 
 async def record(writer: Writer, event: WebhookEvent) -> bool:
@@ -37,22 +47,51 @@ async def requeue(writer: Writer, order_ids: Sequence[str], types: Collection[st
     statement = (
         update(webhook_events)
         .where(about, webhook_events.c.type.in_(types), webhook_events.c.delivered_at.is_not(None))
-        .values(delivered_at=None, outcome=None)
+        .values(delivered_at=None, outcome=None, **_UNTRIED)
         .returning(webhook_events.c.id)
     )
     return len((await writer.sql.execute(statement)).all())
 
 
 async def undelivered(reader: Reader, *, older_than: timedelta, limit: int) -> list[WebhookEvent]:
-    """The oldest events that no workflow has taken."""
+    """Events that no workflow has taken and whose turn it is, the longest due first."""
     columns = webhook_events.c
+    due = func.coalesce(columns.next_try_at, columns.received_at)
     query = (
         select(*(columns[name] for name in _KEPT))
-        .where(columns.delivered_at.is_(None), columns.received_at <= func.now() - older_than)
-        .order_by(columns.received_at)
+        .where(
+            columns.delivered_at.is_(None),
+            columns.received_at <= func.now() - older_than,
+            due <= func.now(),
+        )
+        .order_by(due)
         .limit(limit)
     )
     return [WebhookEvent(*row) for row in await reader.sql.execute(query)]
+
+
+async def put_off(writer: Writer, event_id: str, failure: str) -> int:
+    """Has an event wait that could not be delivered for its own sake; how often that was so."""
+    tried = webhook_events.c.attempts
+    doubled = FIRST_WAIT * func.power(2, func.least(tried, _DOUBLINGS))
+    statement = (
+        update(webhook_events)
+        .where(webhook_events.c.id == event_id, webhook_events.c.delivered_at.is_(None))
+        .values(
+            attempts=func.least(tried + 1, _MOST_ATTEMPTS),
+            failure=failure,
+            next_try_at=func.now() + func.least(doubled, LONGEST_WAIT),
+        )
+        .returning(tried)
+    )
+    attempts: int | None = await writer.sql.scalar(statement)
+    return attempts or 0
+
+
+async def put_last(writer: Writer, event_id: str) -> None:
+    """Has an event that nobody answered for wait behind those that are due by now."""
+    waits = (webhook_events.c.id == event_id) & webhook_events.c.delivered_at.is_(None)
+    await writer.sql.execute(update(webhook_events).where(waits).values(next_try_at=func.now()))
 
 
 async def mark_delivered(writer: Writer, event_id: str, outcome: str) -> None:

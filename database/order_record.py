@@ -11,6 +11,7 @@ from database.tables import (
     checkout_requests,
     download_grants,
     download_links,
+    former_sessions,
     order_events,
     order_items,
     orders,
@@ -43,6 +44,8 @@ class ReceivedEvent:
     received_at: datetime
     delivered_at: datetime | None
     outcome: str | None
+    attempts: int  # that failed for its own sake
+    failure: str | None
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ EVENT_COLUMNS = (
     webhook_events.c.received_at,
     webhook_events.c.delivered_at,
     webhook_events.c.outcome,
+    webhook_events.c.attempts,
+    webhook_events.c.failure,
 )
 
 
@@ -76,6 +81,7 @@ async def id_of(reader: Reader, reference: str) -> str | None:
     candidates = (
         select(checkout_requests.c.order_id).where(checkout_requests.c.order_id == reference),
         select(orders.c.id).where(orders.c.session_id == reference),
+        select(former_sessions.c.order_id).where(former_sessions.c.session_id == reference),
         select(orders.c.id).where(orders.c.payment_id == reference),
         select(webhook_events.c.order_id).where(webhook_events.c.payment_id == reference),
         select(webhook_events.c.order_id).where(webhook_events.c.id == reference),

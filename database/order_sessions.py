@@ -1,10 +1,13 @@
 """The checkout session of an order: attached once, and closed with it."""
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from typing import Any
 
-from database import order_events, tables
+from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from database import order_events
 from database.engine import Reader, Writer
-from database.tables import orders
+from database.tables import former_sessions, orders
 from domain.order import OrderStatus
 from domain.payment import CheckoutSession
 
@@ -14,12 +17,7 @@ async def attach(writer: Writer, order_id: str, session: CheckoutSession) -> boo
     statement = (
         update(orders)
         .where(_is_unopened(order_id))
-        .values(
-            session_id=session.id,
-            session_url=session.url,
-            session_expires_at=session.expires_at,
-            updated_at=func.now(),
-        )
+        .values(**_columns(session), updated_at=func.now())
         .returning(orders.c.id)
     )
     if await writer.sql.scalar(statement) is None:
@@ -28,32 +26,21 @@ async def attach(writer: Writer, order_id: str, session: CheckoutSession) -> boo
     return True
 
 
-async def adopt(writer: Writer, order_id: str, session_id: str) -> bool:
+async def adopt(writer: Writer, order_id: str, session: CheckoutSession) -> bool:
     """Puts a session that was paid in the place of the order's own; False if that was paid too.
 
-    The buyer may hold the id of the session that was the order's own: it is noted, and goes on
-    finding the order.
+    The order is found by the former one as before.
     """
-    is_unpaid = and_(orders.c.id == order_id, orders.c.payment_id.is_(None))
-    query = select(orders.c.session_id).where(is_unpaid).with_for_update()
-    before = (await writer.sql.execute(query)).one_or_none()
-    if before is None:
+    unpaid = (orders.c.id == order_id, orders.c.payment_id.is_(None))
+    columns = ["session_id", "order_id"]
+    own = select(orders.c.session_id, orders.c.id).where(*unpaid, orders.c.session_id.is_not(None))
+    kept = insert(former_sessions).from_select(columns, own.with_for_update())
+    await writer.sql.execute(kept.on_conflict_do_nothing())
+    statement = update(orders).where(*unpaid).values(**_columns(session), updated_at=func.now())
+    if await writer.sql.scalar(statement.returning(orders.c.id)) is None:
         return False
-    statement = update(orders).where(orders.c.id == order_id)
-    await writer.sql.execute(statement.values(session_id=session_id, updated_at=func.now()))
-    replaced = {} if before.session_id is None else {"instead_of": before.session_id}
-    await order_events.note(writer, order_id, "session_adopted", session=session_id, **replaced)
+    await order_events.note(writer, order_id, "session_adopted", session=session.id)
     return True
-
-
-async def order_of_replaced(reader: Reader, session_id: str) -> str | None:
-    """The order whose session this was until another, which was paid, took its place."""
-    lines = tables.order_events
-    query = select(lines.c.order_id).where(
-        lines.c.type == "session_adopted", lines.c.detail["instead_of"].astext == session_id
-    )
-    found: str | None = await reader.sql.scalar(query)
-    return found
 
 
 async def find(reader: Reader, order_id: str) -> CheckoutSession | None:
@@ -88,6 +75,14 @@ async def close_unopened(
         await order_events.note(writer, order_id, status.lower(), reason=reason)
         return None
     return await find(writer, order_id)
+
+
+def _columns(session: CheckoutSession) -> dict[str, Any]:
+    return {
+        "session_id": session.id,
+        "session_url": session.url,
+        "session_expires_at": session.expires_at,
+    }
 
 
 def _is_unopened(order_id: str) -> ColumnElement[bool]:

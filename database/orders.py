@@ -1,14 +1,14 @@
 """Orders: placed once, read as they stand."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from database import order_events, order_sessions
-from database.catalog import BEAT_COLUMNS
+from database import order_events
 from database.engine import Reader, Writer
-from database.tables import beat_assets, beats, order_items, orders
+from database.tables import beat_assets, beats, former_sessions, order_items, orders
 from domain.beat import AssetKind
 from domain.cart import Quote, QuoteLine
 from domain.checkout import CheckoutRequest
@@ -48,16 +48,14 @@ async def place(writer: Writer, request: CheckoutRequest, quote: Quote) -> bool:
 
 
 async def find(reader: Reader, order_id: str) -> Order | None:
-    return await _find(reader, orders.c.id, order_id)
+    return await _find(reader, orders.c.id == order_id)
 
 
 async def find_by_session(reader: Reader, session_id: str) -> Order | None:
-    """The order whose checkout session this is, or was until a paid one took its place."""
-    order = await _find(reader, orders.c.session_id, session_id)
-    if order is not None:
-        return order
-    order_id = await order_sessions.order_of_replaced(reader, session_id)
-    return await find(reader, order_id) if order_id is not None else None
+    """By the order's session, or one that was its own before."""
+    former = select(former_sessions.c.order_id).where(former_sessions.c.session_id == session_id)
+    is_known = or_(orders.c.session_id == session_id, orders.c.id == former.scalar_subquery())
+    return await _find(reader, is_known)
 
 
 async def status_of(reader: Reader, order_id: str) -> OrderStatus | None:
@@ -110,20 +108,47 @@ def _item_row(order_id: str, number: int, line: QuoteLine) -> dict[str, Any]:
     }
 
 
-async def _find(reader: Reader, column: Any, value: str) -> Order | None:
-    row = (await reader.sql.execute(select(orders).where(column == value))).mappings().one_or_none()
+async def _find(reader: Reader, which: ColumnElement[bool]) -> Order | None:
+    row = (await reader.sql.execute(select(orders).where(which))).mappings().one_or_none()
     if row is None:
         return None
     artwork = and_(beat_assets.c.beat_id == beats.c.id, beat_assets.c.kind == AssetKind.ARTWORK)
     query = (
-        select(order_items, *BEAT_COLUMNS, beat_assets.c.url)
+        select(*_SHOWN_OF_BEAT, *_SHOWN_OF_ITEM)
         .join(beats, beats.c.id == order_items.c.beat_id)
         .outerjoin(beat_assets, artwork)
         .where(order_items.c.order_id == row["id"])
         .order_by(order_items.c.line)
     )
-    items = (await reader.sql.execute(query)).mappings()
+    items = await reader.sql.execute(query)
     return _order(row, tuple(_item(item, row["currency"]) for item in items))
+
+
+# By their places: to name each column of each row costs more than all the rest of a large order.
+_SHOWN_OF_BEAT = (
+    beats.c.id,
+    beats.c.title,
+    beats.c.genre,
+    beats.c.bpm,
+    beats.c.key,
+    beats.c.mode,
+    beats.c.duration_seconds,
+    beat_assets.c.url,
+    beats.c.is_exclusive,
+    beats.c.featured,
+)
+_SHOWN_OF_ITEM = (
+    order_items.c.id,
+    order_items.c.order_id,
+    order_items.c.license_type,
+    order_items.c.stripe_price_id,
+    order_items.c.quantity,
+    order_items.c.unit_minor,
+    order_items.c.usage_rights,
+    order_items.c.has_stems,
+    order_items.c.created_at,
+    order_items.c.updated_at,
+)
 
 
 def _order(row: RowMapping, items: tuple[OrderItem, ...]) -> Order:
@@ -153,29 +178,19 @@ def _order(row: RowMapping, items: tuple[OrderItem, ...]) -> Order:
     )
 
 
-def _item(row: RowMapping, currency: str) -> OrderItem:
-    item, beat = order_items.c, beats.c
+def _item(row: Sequence[Any], currency: str) -> OrderItem:
+    beat, item = row[: len(_SHOWN_OF_BEAT)], row[len(_SHOWN_OF_BEAT) :]
+    id_, order_id, kind, price_id, quantity, unit, rights, has_stems, created_at, updated_at = item
     return OrderItem(
-        id=row[item.id],
-        order_id=row[item.order_id],
-        beat=ItemBeat(
-            id=row[beat.id],
-            title=row[beat.title],
-            genre=row[beat.genre],
-            bpm=row[beat.bpm],
-            key=row[beat.key],
-            mode=row[beat.mode],
-            duration_seconds=row[beat.duration_seconds],
-            artwork_url=row[beat_assets.c.url],
-            is_exclusive=row[beat.is_exclusive],
-            featured=row[beat.featured],
-        ),
-        license_type=LicenseType(row[item.license_type]),
-        price_id=row[item.stripe_price_id],
-        quantity=row[item.quantity],
-        unit_price=Money(row[item.unit_minor], currency),
-        usage_rights=tuple(row[item.usage_rights]),
-        has_stems=row[item.has_stems],
-        created_at=row[item.created_at],
-        updated_at=row[item.updated_at],
+        id=id_,
+        order_id=order_id,
+        beat=ItemBeat(*beat),
+        license_type=LicenseType(kind),
+        price_id=price_id,
+        quantity=quantity,
+        unit_price=Money(unit, currency),
+        usage_rights=tuple(rights),
+        has_stems=has_stems,
+        created_at=created_at,
+        updated_at=updated_at,
     )

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from database.beat_indexes import beat_indexes
 from domain.beat import AssetKind
 from domain.license import LicenseType
 from domain.order import Attention, OrderKind, OrderStatus
@@ -45,20 +46,6 @@ def _one_of(
     values: type[AssetKind | Attention | LicenseType | OrderKind | OrderStatus | ShopEventType],
 ) -> str:
     return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
-
-
-def _sorted(field: str, columns: str, *needed: str) -> Index:
-    """An index from which a page of beats is read in order, without a look at the rows.
-
-    PostgreSQL wants what an expression is made of (`needed`) to be there beside it.
-    """
-    return Index(
-        f"ix_beats_{field}",
-        *map(text, columns.split(", ")),
-        "id",
-        postgresql_include=[*needed, "scheduled_release_at"],
-        postgresql_where=text("is_active"),
-    )
 
 
 def _instant(name: str) -> Column[object]:
@@ -106,22 +93,7 @@ beats = Table(
     ),
     CheckConstraint("bpm BETWEEN 20 AND 400", "bpm"),
     CheckConstraint("duration_seconds >= 0", "duration"),
-    _sorted("created_at", "created_at"),
-    _sorted("title", "lower(title)", "title"),
-    _sorted("genre", "lower(genre)", "genre"),
-    _sorted("genre_created_at", "lower(genre), created_at", "genre"),
-    _sorted("bpm", "bpm"),
-    _sorted("wav_minor", "wav_minor"),
-    _sorted("wav_minor_falling", "wav_minor DESC NULLS LAST"),
-    Index(
-        "ix_beats_search_text",
-        "search_text",
-        postgresql_using="gin",
-        postgresql_ops={"search_text": "gin_trgm_ops"},
-    ),
-    Index("ix_beats_key", func.lower(text("key"))),
-    Index("ix_beats_scheduled_release_at", "scheduled_release_at"),
-    Index("ix_beats_flags", "is_active", "featured", "is_exclusive", "has_stems"),
+    *beat_indexes(),
 )
 
 # The name of the catalogue as it stands. Every change of a beat gives it a new one, which nobody
@@ -230,6 +202,15 @@ orders = Table(
     Index("ix_orders_customer_email", func.lower(text("customer_email"))),
 )
 
+# Checkout sessions that were an order's own before another one was paid: buyers still hold them.
+former_sessions = Table(
+    "former_sessions",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    _instant("replaced_at"),
+)
+
 order_items = Table(
     "order_items",
     metadata,
@@ -262,11 +243,6 @@ order_events = Table(
     Column("type", Text, nullable=False),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     _instant("occurred_at"),
-    Index(
-        "ix_order_events_replaced_session",
-        text("(detail ->> 'instead_of')"),
-        postgresql_where=text("type = 'session_adopted'"),
-    ),
 )
 
 # The inbox: every webhook event that concerns an order, once, before anything is done with it.
@@ -282,9 +258,13 @@ webhook_events = Table(
     _instant("received_at"),
     Column("delivered_at", DateTime(timezone=True)),
     Column("outcome", Text),
+    # How often its delivery failed for its own sake, with what, and before when it is not tried.
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("failure", Text),
+    Column("next_try_at", DateTime(timezone=True)),
     Index(
         "ix_webhook_events_undelivered",
-        "received_at",
+        func.coalesce(text("next_try_at"), text("received_at")),
         postgresql_where=text("delivered_at IS NULL"),
     ),
     Index(

@@ -212,12 +212,14 @@ class EventRefused(Refusal):
 class Unavailable(BeatlineError):
     """`service` did not answer, or asked us to come back after `retry_after`.
 
-    `detail` is for operators: a vendor's words for the fault, free of personal data.
+    `detail` is for operators: a vendor's words for the fault, free of personal data. `is_outage` is
+    False where the service answers others, and turned down this very call.
     """
 
     service: str
     retry_after: timedelta | None = None
     detail: str = ""
+    is_outage: bool = True
     code = "unavailable"
 
     def __str__(self) -> str:

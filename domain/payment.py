@@ -86,6 +86,15 @@ class Payment:
         return Money(int(total.minor * share_sent(self.refunds)), total.currency)
 
 
+@dataclass(frozen=True)
+class OtherPage:
+    """A page that names an order and is not its own; without a `url` where it is done with."""
+
+    payment: Payment
+    url: str | None
+    expires_at: datetime
+
+
 class PaymentOutcome(StrEnum):
     """What a look at the payment means for the order."""
 

@@ -11,10 +11,10 @@ from stripe.params import RefundCreateParams, RefundListParams
 
 from domain.errors import RefundRefused, Unavailable
 from domain.money import Money
-from domain.payment import Payment
+from domain.payment import OtherPage, Payment
 from domain.reconciliation import PaidOrder, Returned
 from domain.standing import DisputeSeen
-from gateways.stripe_client import asking, fault_of, is_final, unavailable
+from gateways.stripe_client import asking, fault_of, instant, is_final, unavailable
 from gateways.stripe_facts import (
     REFUNDS_FAILED,
     charge_of,
@@ -61,7 +61,7 @@ class StripePayments:
         with asking():
             return await self._with_what_followed(await self._retrieve(session_id))
 
-    async def find_other(self, session_id: str, order_id: str) -> Payment | None:
+    async def find_other(self, session_id: str, order_id: str) -> OtherPage | None:
         """The same for another session; None unless it is ours, and of this very order.
 
         By its metadata, which we alone write: anybody who pays by a payment link of the account may
@@ -71,7 +71,8 @@ class StripePayments:
             session = await self._retrieve(session_id)
             metadata = metadata_of(session)
             if self._is_ours(metadata) and metadata.get("order_id") == order_id:
-                return await self._with_what_followed(session)
+                payment = await self._with_what_followed(session)
+                return OtherPage(payment, session.url, instant(session.expires_at))
         return None
 
     async def _retrieve(self, session_id: str) -> Session:

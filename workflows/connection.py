@@ -15,6 +15,7 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.envconfig import ClientConfig
+from temporalio.service import RPCStatusCode
 
 from domain.errors import Unavailable
 from workflows.encryption import PayloadUnreadable, data_converter
@@ -30,6 +31,17 @@ _RETRIES = RetryConfig(
     max_interval_millis=500,
     max_elapsed_time_millis=1_500,
     max_retries=5,
+)
+
+# What Temporal answers when it cannot answer anybody; all else is about the call.
+_OUTAGES = frozenset(
+    {
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.CANCELLED,
+    }
 )
 
 Answer = TypeVar("Answer")
@@ -76,11 +88,12 @@ async def within(patience: timedelta, call: Coroutine[Any, Any, Answer]) -> Answ
     except RPCError as error:
         # Whatever it is, a wrong namespace or a missing permission too, may be mended: the call
         # is worth making again, and an event worth keeping for the relay.
-        raise Unavailable(SERVICE, detail=error.status.name) from error
+        is_outage = error.status in _OUTAGES
+        raise Unavailable(SERVICE, detail=error.status.name, is_outage=is_outage) from error
     except RuntimeError as error:  # a client that has never yet reached its server
         raise Unavailable(SERVICE, detail="not connected") from error
     except PayloadUnreadable as error:  # its key is to be given back to this program
-        raise Unavailable(SERVICE, detail=str(error)) from error
+        raise Unavailable(SERVICE, detail=str(error), is_outage=False) from error
 
 
 def forget(task: "asyncio.Future[Any]") -> None:

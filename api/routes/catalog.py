@@ -8,7 +8,7 @@ from api.dependencies import DesksHere
 from api.errors import declares
 from api.schemas.catalog import BeatList, BeatQuery, BeatView, LicenseView, Pagination
 from api.schemas.wire import Identifier, Success
-from database import catalog
+from database import catalog, catalog_pages
 from domain.errors import BeatNotFound
 from domain.license import TERMS
 
@@ -19,12 +19,12 @@ router = APIRouter(prefix="/api", tags=["Catalogue"])
 async def list_beats(query: Annotated[BeatQuery, Query()], here: DesksHere) -> BeatList:
     """Beats that are active and released, filtered, sorted, a page at a time."""
     async with here.database.browsing() as reader:
-        page = await catalog.page(
+        page = await catalog_pages.page(
             reader,
             here.editions,
             query.filter,
             here.clock(),
-            order=catalog.Order(query.sort_field, descending=query.sort_order == "desc"),
+            order=catalog_pages.Order(query.sort_field, descending=query.sort_order == "desc"),
             limit=query.limit,
             offset=(query.page - 1) * query.limit,
         )
@@ -38,7 +38,9 @@ async def list_beats(query: Annotated[BeatQuery, Query()], here: DesksHere) -> B
 @router.get("/beats/genres", summary="List the genres on sale", responses=declares())
 async def list_genres(here: DesksHere) -> Success[list[str]]:
     async with here.database.browsing() as reader:
-        return Success(success=True, data=await catalog.genres(reader, here.editions, here.clock()))
+        return Success(
+            success=True, data=await catalog_pages.genres(reader, here.editions, here.clock())
+        )
 
 
 @router.get("/beats/{beatId}", summary="See one beat", responses=declares(BeatNotFound))

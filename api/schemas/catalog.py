@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from api.schemas.wire import Amount, Duration, Instant, Wire
-from database.catalog import BeatFilter
+from database.catalog_pages import BeatFilter
 from domain.beat import Beat
 from domain.license import LicenseType
 

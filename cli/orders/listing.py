@@ -26,7 +26,11 @@ async def show_list(
     if not emails:
         found = [replace(each, customer_email=words.masked(each.customer_email)) for each in found]
     if as_json:
-        counts = InboxCount(undelivered=inbox.undelivered.count, unknown=inbox.unknown.count)
+        counts = InboxCount(
+            undelivered=inbox.undelivered.count,
+            failing=inbox.failing.count,
+            unknown=inbox.unknown.count,
+        )
         views = [ListedOrderView.model_validate(each) for each in found]
         printing.as_json(OrderListView(orders=views, inbox=counts))
         return
@@ -44,6 +48,8 @@ async def show_inbox(office: Office, *, as_json: bool) -> None:
         return
     undelivered = "events wait to be delivered: Temporal is away, or no API runs"
     _print_pile(inbox.undelivered, undelivered, "Every event is delivered.")
+    if inbox.failing.count:
+        _print_pile(inbox.failing, "events fail again and again", "")
     unknown = "events are about orders that we never made"
     _print_pile(inbox.unknown, unknown, "Every event is about an order of ours.")
 
@@ -53,10 +59,16 @@ def _print_pile(pile: Pile, title: str, nothing: str) -> None:
         printing.say(nothing)
         return
     rows = [
-        (words.instant(event.received_at), event.type, event.id, event.order_id)
+        (
+            words.instant(event.received_at),
+            event.type,
+            event.id,
+            event.order_id,
+            f"{event.failure} ({event.attempts} times)" if event.failure else "",
+        )
         for event in pile.oldest
     ]
-    columns = ("received (UTC)", "type", "event", "order")
+    columns = ("received (UTC)", "type", "event", "order", "failure")
     printing.console().print(printing.table(f"{pile.count} {title}", columns, rows))
 
 
@@ -80,5 +92,7 @@ def _tell_counts(found: list[ListedOrder], inbox: Backlog) -> None:
     printing.say(f"{len(found)} orders, {stuck} of them stuck.")
     if inbox.undelivered.count:
         printing.say(f"{inbox.undelivered.count} webhook events wait in the inbox.")
+    if inbox.failing.count:
+        printing.say(f"{inbox.failing.count} webhook events fail again and again.")
     if inbox.unknown.count:
         printing.say(f"{inbox.unknown.count} webhook events name orders that we never made.")

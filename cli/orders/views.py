@@ -34,6 +34,7 @@ class ListedOrderView(Wire):
 
 class InboxCount(Wire):
     undelivered: int
+    failing: int
     unknown: int
 
 
@@ -52,6 +53,8 @@ class EventView(Wire):
     received_at: Instant
     delivered_at: Instant | None
     outcome: str | None
+    attempts: int
+    failure: str | None
 
 
 class PileView(Wire):
@@ -61,6 +64,7 @@ class PileView(Wire):
 
 class BacklogView(Wire):
     undelivered: PileView
+    failing: PileView
     unknown: PileView
 
 

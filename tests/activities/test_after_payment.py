@@ -1,11 +1,13 @@
 """Refunds, disputes, second payments and decisions, on real books and an emulated Stripe."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import delete
 
 from activities.decisions import Act, Decision
 from activities.refunds import OtherSession, OtherSessionOutcome, Refund
-from database import attention
+from database import attention, order_record, orders
 from database.tables import beat_assets
 from domain.beat import AssetKind
 from domain.errors import AssetNotFound, NothingToDecide, RefundRefused
@@ -130,6 +132,14 @@ async def test_of_two_sessions_the_one_that_was_paid_is_the_orders(steps: Steps)
     assert await steps.look(order_id) is OrderStatus.PAID
     order = await find(steps.database, order_id)
     assert (order.session_id, order.payment_id) == (other.session_id, payment_id)
+    adopted = await steps.stripe.client.v1.checkout.sessions.retrieve_async(other.session_id)
+    assert order.session_expires_at == datetime.fromtimestamp(adopted.expires_at, UTC)
+    assert order.session_url == f"https://shop.example/ok?session={other.session_id}"
+    async with steps.database.reading() as reader:
+        for held in (own, other.session_id):  # by the buyer, whose page they were
+            assert await orders.find_by_session(reader, held) == order
+            assert await order_record.id_of(reader, held) == order_id
+        assert await orders.find_by_session(reader, "cs_test_unheard_of") is None
     closed = await steps.stripe.client.v1.checkout.sessions.retrieve_async(own)
     assert closed.status == "expired"
 

@@ -1,14 +1,26 @@
 """How many SQL statements each endpoint takes: a constant, however large the cart."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from database import order_sessions
 from database.engine import Database
 from tests.api.conftest import Api
-from tests.making import BUYER, TRACKOUT, find, price_id, publication, publish, sell
+from tests.making import (
+    BUYER,
+    TRACKOUT,
+    find,
+    place,
+    price_id,
+    publication,
+    publish,
+    sell,
+    session_of,
+)
 
 RETURNS = {"successUrl": "https://shop.example/", "cancelUrl": "https://shop.example/"}
 
@@ -81,6 +93,22 @@ async def test_events_are_counted_in_one_statement(api: Api, beats: list[str], s
     async with api() as client:
         told = await statements(client, "POST", "/api/events", json={"events": events})
     assert told == (202, 1)
+
+
+async def test_a_buyer_finds_the_order_by_a_session_that_is_its_own_no_more(
+    api: Api, database: Database, beats: list[str]
+) -> None:
+    order_id = await place(database, (beats[0], TRACKOUT))
+    held = (await find(database, order_id)).session_id
+    paid = replace(session_of(order_id), id="cs_test_paid")
+    async with database.writing() as writer:
+        assert await order_sessions.adopt(writer, order_id, paid)
+    async with api() as client:
+        for session_id in (held, paid.id):
+            path = f"/api/orders/lookup/{session_id}"
+            assert await statements(client, "GET", path) == (200, 2)
+            found = (await client.get(path)).json()["data"]
+            assert (found["id"], found["sessionId"]) == (order_id, paid.id)
 
 
 async def test_a_refusal_takes_no_more(api: Api, beats: list[str]) -> None:

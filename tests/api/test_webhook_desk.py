@@ -3,13 +3,14 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 import stripe
 from sqlalchemy import text
 
-from api.webhooks import RELAY_AFTER, WebhookDesk
+from api.webhooks import RELAY_AFTER, RELAY_AT_ONCE, WebhookDesk
 from database import checkout_requests, standings
 from database.engine import Database
 from domain.errors import EventRefused, Unavailable
@@ -30,6 +31,9 @@ class Temporal:
     def __init__(self) -> None:
         self.failure: Exception | None = None
         self.breaks_on: str | None = None
+        self.unanswered: str | None = None
+        self.poison = set[str]()
+        self.asked = 0
         self.taken: list[str] = []
         self.reopened: list[str] = []
         self.reviewed: list[tuple[Review, str]] = []
@@ -38,6 +42,11 @@ class Temporal:
         if reopen:
             self.reopened.append(report.event_id)
             return
+        self.asked += 1
+        if report.event_id in self.poison:
+            raise Unavailable("Temporal", detail="INVALID_ARGUMENT", is_outage=False)
+        if report.event_id == self.unanswered:
+            raise Unavailable("Temporal", detail="no answer in time")
         if report.event_id == self.breaks_on:
             raise RuntimeError("a bug")
         if self.failure is not None:
@@ -205,18 +214,76 @@ async def test_one_event_that_breaks_us_does_not_stand_before_the_others(
     await grow_old(database)
     temporal.failure, temporal.breaks_on = None, "evt_1"
     relay = asyncio.create_task(taking.relay())
-
-    async def is_relayed() -> bool:
-        return ("evt_2", "reported") in await inbox(database)
-
-    await until(is_relayed)
+    await until(partial(is_told, database, "evt_2"))
     temporal.breaks_on = None
-
-    async def are_all_relayed() -> bool:
-        return await inbox(database) == [("evt_1", "reported"), ("evt_2", "reported")]
-
-    await until(are_all_relayed)
+    assert await tried(database, "evt_1") == 1
+    await until(partial(is_told, database, "evt_1"))
     relay.cancel()
+
+
+async def test_twenty_events_that_never_can_be_delivered_do_not_stand_before_one_that_can(
+    database: Database,
+) -> None:
+    temporal = Temporal()
+    taking = desk(database, temporal)
+    temporal.failure = Unavailable("Temporal")
+    poison = [f"evt_poison{number:02}" for number in range(20)]
+    for event_id in [*poison, "evt_sound"]:
+        await taking.take(*call(event_id))
+    await grow_old(database)
+    temporal.failure, temporal.poison = None, set(poison)
+    relay = asyncio.create_task(taking.relay())
+    await until(partial(is_told, database, "evt_sound"))
+    assert temporal.taken == ["evt_sound"]
+
+    async def is_put_off() -> bool:
+        query = "SELECT count(*) FROM webhook_events WHERE failure LIKE '%INVALID_ARGUMENT'"
+        async with database.reading() as reader:
+            return bool(await reader.sql.scalar(text(query)) == 20)
+
+    await until(is_put_off)
+    relay.cancel()
+
+
+async def test_one_event_that_is_never_answered_lets_the_others_go_first(
+    database: Database,
+) -> None:
+    temporal = Temporal()
+    taking = desk(database, temporal)
+    temporal.failure = Unavailable("Temporal")
+    for event_id in ("evt_1", "evt_2"):
+        await taking.take(*call(event_id))
+    await grow_old(database)
+    temporal.failure, temporal.unanswered = None, "evt_1"
+    relay = asyncio.create_task(taking.relay())
+    await until(partial(is_told, database, "evt_2"))
+    assert await tried(database, "evt_1") == 0  # it was not its fault, as far as anybody knows
+    relay.cancel()
+
+
+async def test_while_temporal_is_away_a_round_ends_with_the_first_few(database: Database) -> None:
+    temporal = Temporal()
+    taking = desk(database, temporal)
+    temporal.failure = Unavailable("Temporal")
+    for number in range(20):
+        await taking.take(*call(f"evt_{number}"))
+    await grow_old(database)
+    temporal.asked = 0
+    with pytest.raises(Unavailable):
+        await taking._relay_batch()
+    assert temporal.asked == RELAY_AT_ONCE
+
+
+async def is_told(database: Database, event_id: str) -> bool:
+    return (event_id, "reported") in await inbox(database)
+
+
+async def tried(database: Database, event_id: str) -> int | None:
+    """How often an event failed for its own sake."""
+    query = text("SELECT attempts FROM webhook_events WHERE id = :id")
+    async with database.reading() as reader:
+        found: int | None = await reader.sql.scalar(query, {"id": event_id})
+    return found
 
 
 async def test_an_event_for_an_order_we_never_made_is_kept_and_starts_nothing(

@@ -25,6 +25,7 @@ KINDS = [
 SAMPLES: dict[Any, Any] = {
     str: "a word",
     str | None: "parameter",
+    bool: False,
     tuple[CartProblem, ...]: (
         CartProblem(0, CartReason.UNKNOWN_PRICE, "price_1"),
         CartProblem(7, CartReason.BEAT_WITHDRAWN, "Dusk"),

@@ -16,9 +16,8 @@ async def unlocked(world: World, books: Books, diaries: list[Diary]) -> list[Fin
     found: list[Finding] = []
     orders = {order["id"]: order for order in books.orders}
     by_session = {order["session_id"]: order for order in books.orders}
-    for line in books.history:
-        if "instead_of" in line["detail"]:
-            by_session[line["detail"]["instead_of"]] = orders[line["order_id"]]
+    for former in books.former_sessions:
+        by_session[former["session_id"]] = orders[former["order_id"]]
     beats = {item["order_id"]: item["beat_id"] for item in books.items}
     for diary in diaries:
         order = by_session.get(diary.session)

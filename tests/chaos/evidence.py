@@ -20,6 +20,7 @@ TABLES = {
     "orders": "SELECT * FROM orders",
     "items": "SELECT * FROM order_items",
     "history": "SELECT * FROM order_events ORDER BY id",
+    "former_sessions": "SELECT * FROM former_sessions",
     "inbox": "SELECT * FROM webhook_events",
     "grants": "SELECT order_id, order_item_id, asset FROM download_grants"
     " JOIN order_items ON order_items.id = order_item_id",
@@ -35,6 +36,7 @@ class Books:
     orders: list[Row]
     items: list[Row]
     history: list[Row]
+    former_sessions: list[Row]
     inbox: list[Row]
     grants: list[Row]
     metrics: list[Row]

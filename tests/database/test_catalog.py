@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from database import catalog
-from database.catalog import BeatFilter, BeatPage, Order
+from database import catalog, catalog_pages
+from database.catalog_pages import BeatFilter, BeatPage, Order
 from database.editions import Editions
 from database.engine import Database
 from domain.beat import AssetKind
@@ -60,7 +60,7 @@ async def page(
     **wanted: Any,
 ) -> BeatPage:
     async with database.browsing() as reader:
-        return await catalog.page(
+        return await catalog_pages.page(
             reader,
             Editions(),
             BeatFilter(**wanted),
@@ -80,8 +80,15 @@ async def ids(database: Database, sort_field: str = "title", **wanted: Any) -> l
 async def test_only_beats_on_sale_are_shown(shop: Database) -> None:
     assert await ids(shop) == ["amber", "Birch", "cedar", "delta", "ember", "heath"]
     async with shop.browsing() as reader:
-        assert await catalog.genres(reader, Editions(), NOW) == ["House", "Soul", "Trap", "drill"]
-        assert "Secret" in await catalog.genres(reader, Editions(), NOW + timedelta(seconds=1))
+        assert await catalog_pages.genres(reader, Editions(), NOW) == [
+            "House",
+            "Soul",
+            "Trap",
+            "drill",
+        ]
+        assert "Secret" in await catalog_pages.genres(
+            reader, Editions(), NOW + timedelta(seconds=1)
+        )
 
 
 @pytest.mark.parametrize(

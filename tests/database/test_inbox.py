@@ -2,11 +2,11 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from database import inbox
+from database import backlog, inbox
 from database.engine import Database
 from database.tables import webhook_events
 from domain.webhook import WebhookEvent
@@ -97,3 +97,71 @@ async def test_the_oldest_undelivered_events_come_first(database: Database) -> N
     assert [event.id for event in waiting] == ["evt_3"]
     waiting = await undelivered(database, older_than=timedelta(seconds=90))
     assert [event.id for event in waiting] == ["evt_3", "evt_2"]
+
+
+async def put_off(database: Database, event_id: str) -> int:
+    async with database.writing() as writer:
+        return await inbox.put_off(writer, event_id, "INVALID_ARGUMENT")
+
+
+async def wait_of(database: Database, event_id: str) -> timedelta:
+    """How long an event waits before it is tried again."""
+    wait = webhook_events.c.next_try_at - func.now()
+    async with database.reading() as reader:
+        found = await reader.sql.scalar(select(wait).where(webhook_events.c.id == event_id))
+    assert isinstance(found, timedelta)
+    return found
+
+
+async def test_an_event_that_fails_waits_twice_as_long_each_time_up_to_an_end(
+    database: Database,
+) -> None:
+    await record(database, EVENT)
+    for attempt, seconds in enumerate([5, 10, 20, 40, 80, 160, 320, 600, 600], start=1):
+        assert await put_off(database, "evt_1") == attempt
+        wait = await wait_of(database, "evt_1")
+        assert timedelta(seconds=seconds - 3) < wait <= timedelta(seconds=seconds)
+        assert await undelivered(database) == []
+    await mark(database, "evt_1", "reported")
+    assert await put_off(database, "evt_1") == 0
+
+
+async def test_an_event_that_is_told_again_is_tried_as_if_for_the_first_time(
+    database: Database,
+) -> None:
+    await record(database, EVENT)
+    await put_off(database, "evt_1")
+    await mark(database, "evt_1", "reported")
+    async with database.writing() as writer:
+        assert await inbox.requeue(writer, ["ord_1"], [EVENT.type]) == 1
+    assert await undelivered(database) == [EVENT]
+    assert await put_off(database, "evt_1") == 1
+
+
+async def test_events_that_fail_again_and_again_are_told_apart_from_those_that_wait(
+    database: Database,
+) -> None:
+    for number in range(3):
+        event = replace(EVENT, id=f"evt_{number}")
+        await record(database, event)
+        await age(database, event.id, timedelta(minutes=number))
+    for _ in range(backlog.FAILING_AFTER):
+        await put_off(database, "evt_2")
+    async with database.reading() as reader:
+        found = await backlog.find(reader, datetime.now(UTC), limit=5)
+    assert [event.id for event in found.undelivered.oldest] == ["evt_1"]
+    assert [(event.id, event.failure) for event in found.failing.oldest] == [
+        ("evt_2", "INVALID_ARGUMENT")
+    ]
+    assert (found.undelivered.count, found.failing.count) == (1, 1)
+
+
+async def test_an_event_that_nobody_answered_for_waits_behind_the_others(
+    database: Database,
+) -> None:
+    for number in range(2):
+        await record(database, replace(EVENT, id=f"evt_{number}"))
+        await age(database, f"evt_{number}", timedelta(minutes=9 - number))
+    async with database.writing() as writer:
+        await inbox.put_last(writer, "evt_0")
+    assert [event.id for event in await undelivered(database)] == ["evt_1", "evt_0"]

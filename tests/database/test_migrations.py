@@ -78,28 +78,44 @@ def test_a_database_newer_than_the_code_is_refused(empty_url: str) -> None:
         migrate.upgrade(empty_url)
 
 
-def test_what_had_gone_back_before_refunds_were_told_apart_still_counts(empty_url: str) -> None:
+ORDERS_BEFORE = """
+    INSERT INTO checkout_requests (order_id, kind, fingerprint, cart, success_url, cancel_url)
+    SELECT id, 'single', 'f', '{}', '', '' FROM unnest(ARRAY['a', 'b', 'c']) id;
+    INSERT INTO orders (
+        id, kind, status, total_minor, currency, success_url, cancel_url, session_id,
+        refunded_minor, is_refunded_in_full
+    )
+    SELECT id, 'single', 'PENDING', 9, 'EUR', '', '', 'cs_' || id, refunded, in_full
+    FROM (VALUES ('a', 0, false), ('b', 5, false), ('c', 9, true)) made (id, refunded, in_full);
+    INSERT INTO order_events (order_id, type, detail) VALUES
+        ('a', 'session_opened', '{"session": "cs_a"}'),
+        ('b', 'session_opened', '{"session": "cs_first"}'),
+        ('b', 'session_adopted', '{"session": "cs_b"}');
+"""
+
+
+@pytest.fixture
+def url_from_before(empty_url: str) -> str:
+    """A database of the fifth version, with three orders."""
     migrate.upgrade(empty_url)
     migrate.downgrade(empty_url, "0005")
     with psycopg.connect(empty_url) as connection:
-        for order_id, back, in_full in (
-            ("ord_a", 0, False),
-            ("ord_b", 5, False),
-            ("ord_c", 9, True),
-        ):
-            connection.execute(
-                "INSERT INTO checkout_requests (order_id, kind, fingerprint, cart, success_url, "
-                "cancel_url) VALUES (%s, 'single', 'f', '{}', '', '')",
-                (order_id,),
-            )
-            connection.execute(
-                "INSERT INTO orders (id, kind, status, total_minor, currency, success_url, "
-                "cancel_url, refunded_minor, is_refunded_in_full) "
-                "VALUES (%s, 'single', 'PENDING', 9, 'EUR', '', '', %s, %s)",
-                (order_id, back, in_full),
-            )
-    migrate.upgrade(empty_url)
-    with psycopg.connect(empty_url) as connection:
+        connection.execute(ORDERS_BEFORE)
+    return empty_url
+
+
+def test_what_had_gone_back_before_refunds_were_told_apart_still_counts(
+    url_from_before: str,
+) -> None:
+    migrate.upgrade(url_from_before)
+    with psycopg.connect(url_from_before) as connection:
         rows = connection.execute("SELECT refunds FROM orders ORDER BY id").fetchall()
     sent = {"state": "sent", "of": 9}
     assert rows == [({},), ({UNNAMED: sent | {"minor": 5}},), ({UNNAMED: sent | {"minor": 9}},)]
+
+
+def test_sessions_that_were_replaced_before_are_known_again(url_from_before: str) -> None:
+    migrate.upgrade(url_from_before)
+    with psycopg.connect(url_from_before) as connection:
+        query = "SELECT session_id, order_id FROM former_sessions"
+        assert connection.execute(query).fetchall() == [("cs_first", "b")]

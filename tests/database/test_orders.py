@@ -1,6 +1,7 @@
 """Orders in the books: placed once, as they were quoted, with one checkout session."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
@@ -134,8 +135,9 @@ async def test_a_session_that_another_took_the_place_of_still_finds_its_order(
     shop: Database,
 ) -> None:
     order_id = await place(shop)
+    paid = replace(session_of(order_id), id="cs_test_paid_first")
     async with shop.writing() as writer:
-        assert await order_sessions.adopt(writer, order_id, "cs_test_paid_first")
+        assert await order_sessions.adopt(writer, order_id, paid)
     order = await find(shop, order_id)
     async with shop.reading() as reader:
         for session_id in ("cs_test_paid_first", session_of(order_id).id):

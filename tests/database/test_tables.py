@@ -26,6 +26,7 @@ FILTERED = {
     "beat_assets": {"beat_id", "kind"},
     "checkout_requests": {"order_id"},
     "orders": {"id", "status", "session_id", "user_id", "created_at", "customer_email"},
+    "former_sessions": {"session_id", "order_id"},
     "order_items": {"order_id", "beat_id"},
     "order_events": {"order_id"},
     "webhook_events": {"id", "order_id", "payment_id", "received_at"},

@@ -1,4 +1,4 @@
-"""Refunds told apart, so that one which fails later no longer counts.
+"""Refunds told apart; events that wait for their turn; sessions that are an order's no more.
 
 What had gone back by then is kept as one sum without a name, until Stripe is asked for the names.
 
@@ -33,9 +33,42 @@ def upgrade() -> None:
         """
     )
     _allow_attentions(_SINCE)
+    op.create_table(
+        "former_sessions",
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column(
+            "replaced_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_former_sessions_order_id")
+        ),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_former_sessions")),
+    )
+    op.create_index(op.f("ix_former_sessions_order_id"), "former_sessions", ["order_id"])
+    op.execute(
+        """
+        INSERT INTO former_sessions (session_id, order_id, replaced_at)
+        SELECT detail ->> 'session', order_id, max(occurred_at)
+        FROM order_events JOIN orders ON orders.id = order_id
+        WHERE type IN ('session_opened', 'session_adopted')
+        AND detail ->> 'session' <> session_id
+        GROUP BY 1, 2
+        """
+    )
+    for column in _tries():
+        op.add_column("webhook_events", column)
+    _index_undelivered(sa.text("coalesce(next_try_at, received_at)"))
 
 
 def downgrade() -> None:
+    op.drop_table("former_sessions")
+    _index_undelivered("received_at")
+    for column in reversed(_tries()):
+        op.drop_column("webhook_events", column.name)
     op.execute(
         "UPDATE orders SET attention = NULL, attention_since = NULL "
         "WHERE attention = 'refund_failed'"
@@ -48,3 +81,17 @@ def _allow_attentions(values: str) -> None:
     name = op.f("ck_orders_attention")
     op.drop_constraint(name, "orders")
     op.create_check_constraint(name, "orders", f"attention IN ({values})")
+
+
+def _tries() -> list["sa.Column[object]"]:
+    return [
+        sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("failure", sa.Text()),
+        sa.Column("next_try_at", sa.DateTime(timezone=True)),
+    ]
+
+
+def _index_undelivered(by: "str | sa.TextClause") -> None:
+    name = "ix_webhook_events_undelivered"
+    op.drop_index(name, table_name="webhook_events")
+    op.create_index(name, "webhook_events", [by], postgresql_where=sa.text("delivered_at IS NULL"))

@@ -91,6 +91,13 @@ def upgrade() -> None:
             postgresql_include=beside,
             postgresql_where=sa.text("is_active"),
         )
+    op.drop_index("ix_beats_scheduled_release_at", table_name="beats")
+    op.create_index(
+        "ix_beats_scheduled_release_at",
+        "beats",
+        ["scheduled_release_at"],
+        postgresql_where=sa.text("is_active"),
+    )
     op.create_index(
         "ix_beats_search_text",
         "beats",
@@ -102,6 +109,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_beats_search_text", table_name="beats")
+    op.drop_index("ix_beats_scheduled_release_at", table_name="beats")
+    op.create_index("ix_beats_scheduled_release_at", "beats", ["scheduled_release_at"])
     for name in _SORTED:
         op.drop_index(name, table_name="beats")
     for name, column in _BEFORE.items():

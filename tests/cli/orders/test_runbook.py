@@ -400,3 +400,31 @@ async def test_an_event_about_an_order_we_never_made_is_shown(
 
     await until(is_shown)
     assert (await told(operator, "list"))["inbox"]["unknown"] >= 1
+
+
+FAILING = """
+    INSERT INTO webhook_events (
+        id, type, object_id, order_id, created_at, received_at, attempts, failure, next_try_at
+    ) VALUES (
+        'evt_that_fails', 'checkout.session.completed', 'cs_1', 'ord_1', now(),
+        now() - interval '1 hour', 9, 'Temporal is unavailable: INVALID_ARGUMENT',
+        now() + interval '1 hour'
+    )
+"""
+
+
+async def test_an_event_that_fails_again_and_again_is_told_apart_with_why(
+    shop: Shop, operator: Operator
+) -> None:
+    await shop.database.execute(FAILING)
+    try:
+        inbox = await told(operator, "inbox")
+        (event,) = inbox["failing"]["oldest"]
+        assert (event["id"], event["attempts"]) == ("evt_that_fails", 9)
+        assert "evt_that_fails" not in [each["id"] for each in inbox["undelivered"]["oldest"]]
+        assert (await told(operator, "list"))["inbox"]["failing"] == 1
+        shown = await operator("inbox")
+        assert "1 events fail again and again" in shown.stdout
+        assert "INVALID_ARGUMENT" in shown.stdout
+    finally:
+        await shop.database.execute("DELETE FROM webhook_events WHERE id = 'evt_that_fails'")

@@ -1,0 +1,104 @@
+"""Whatever grows with the shop is found by an index: no query of every day reads a whole table.
+
+PostgreSQL reads small tables whole, and joins them so, whichever indexes there are. Told not to, it
+does so only where it has no other way.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+
+import psycopg
+import pytest
+from sqlalchemy import make_url, text
+
+from bench.scale_fill import fill_orders
+from bench.scale_queries import (
+    Query,
+    Statement,
+    explain,
+    of_catalogue,
+    of_orders,
+    recording,
+    scans,
+    some_sold,
+    statements_of,
+    utc_now,
+)
+from bench.scale_sql import BIG
+from database import migrate
+from database.engine import Reader
+
+ORDERS, BEATS = 2000, 300
+CATALOGUE = {"beats", "beat_prices", "beat_assets"}
+# Indexes that a query reads from one end until it has enough, or that hold no more than it wants.
+READ_IN_ORDER = {
+    "ix_orders_created_at",
+    "ix_orders_attention",
+    "ix_beats_created_at",
+    "ix_beats_title",
+    "ix_beats_genre",
+    "ix_beats_bpm",
+    "ix_beats_wav_minor",
+    "ix_beats_wav_minor_falling",
+    "ix_beats_scheduled_release_at",  # to count every beat, once an edition
+}
+
+
+@pytest.fixture(scope="module")
+def busy_url(postgres_url: str) -> Iterator[str]:
+    """A shop of some thousand orders, in a database of its own."""
+    url = make_url(postgres_url).set(database="plans").render_as_string(hide_password=False)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE plans")
+        migrate.upgrade(url)
+        fill_orders(url, ORDERS, BEATS)
+        yield url
+        connection.execute("DROP DATABASE plans")
+
+
+@pytest.fixture
+async def asked(busy_url: str) -> AsyncIterator[tuple[Reader, list[Statement]]]:
+    async with recording(busy_url) as (reader, sent):
+        for way in ("seqscan", "hashjoin", "mergejoin"):
+            await reader.sql.execute(text(f"SET enable_{way} = off"))
+        yield reader, sent
+
+
+async def read_whole(
+    reader: Reader, sent: list[Statement], query: Query, tables: set[str]
+) -> list[tuple[str | None, ...]]:
+    """The scans of these tables, or of an index of theirs, that nothing narrows down."""
+    plans = [
+        (await explain(reader, statement))["Plan"]
+        for statement in await statements_of(reader, sent, query)
+    ]
+    assert plans
+    return [
+        (scan["Node Type"], scan.get("Relation Name"), scan.get("Index Name"))
+        for plan in plans
+        for scan in scans(plan)
+        if scan.get("Relation Name") in tables or "Index Name" in scan
+        if not {"Index Cond", "Recheck Cond"} & set(scan)
+        if scan.get("Index Name") not in READ_IN_ORDER
+        # Of EXISTS it makes two plans, and takes the whole table's where a table is small.
+        if not scan.get("Subplan Name", "").startswith("SubPlan")
+    ]
+
+
+async def test_no_query_about_orders_reads_a_whole_table(
+    asked: tuple[Reader, list[Statement]],
+) -> None:
+    reader, sent = asked
+    queries = of_orders(await some_sold(reader, 3), utc_now())
+    found = {name: await read_whole(reader, sent, query, BIG) for name, query in queries.items()}
+    assert {name: whole for name, whole in found.items() if whole} == {}
+
+
+async def test_no_page_of_the_catalogue_reads_all_of_it(
+    asked: tuple[Reader, list[Statement]],
+) -> None:
+    reader, sent = asked
+    found = {
+        name: await read_whole(reader, sent, query, CATALOGUE)
+        for name, query in of_catalogue(utc_now()).items()
+    }
+    assert {name: whole for name, whole in found.items() if whole} == {}
