@@ -89,7 +89,7 @@ class ReconciliationSettings(_Settings):
     reconcile_every: Minutes = Field(
         timedelta(minutes=30), validation_alias="RECONCILE_MINUTES", ge=timedelta(minutes=1)
     )
-    reconcile_hours: int = Field(24, ge=1, le=24 * 30)  # Stripe remembers events for 30 days
+    reconcile_hours: int = Field(720, ge=1, le=24 * 30)  # Stripe remembers events for 30 days
 
 
 class CodecSettings(PayloadSettings):

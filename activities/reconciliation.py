@@ -6,7 +6,7 @@ one that came to nothing is put back: the relay delivers both, as if Stripe had 
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from temporalio import activity
@@ -18,7 +18,9 @@ from domain.webhook import REPORTED, REVIEWED, WebhookEvent
 from gateways.stripe_events import StripeEvents
 from gateways.stripe_payments import StripePayments
 
-BATCH = 100
+# A sweep looks this much further back than the last one began: at what was under way then, and
+# what Stripe listed late.
+OVERLAP = timedelta(hours=1)
 
 Each = TypeVar("Each")
 
@@ -28,6 +30,13 @@ class Window:
     """How far back to look, up to now."""
 
     since: datetime
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One that has come to its end."""
+
+    began_at: datetime
 
 
 @dataclass(frozen=True)
@@ -62,54 +71,69 @@ class ReconciliationActivities:
         self._environment = environment
 
     @activity.defn
+    async def find_window(self, farthest: Window) -> Window:
+        """What nobody has looked at: since the last sweep that came to its end, or `farthest`."""
+        async with self._database.reading() as reader:
+            began_at = await reconciling.last_sweep(reader)
+        if began_at is None:
+            return farthest
+        return Window(max(began_at - OVERLAP, farthest.since))
+
+    @activity.defn
+    async def record_sweep(self, sweep: Sweep) -> None:
+        """Notes that a sweep has come to its end: the next one begins where it began."""
+        async with self._database.writing() as writer:
+            await reconciling.note_sweep(writer, sweep.began_at)
+
+    @activity.defn
     async def collect_missed_events(self, window: Window) -> Missed:
         """Puts every event that never reached us into the inbox."""
         seen = missed = 0
-        async for batch in _batches(self._events.since(window.since)):
-            ours = [event for event in batch if self._is_ours(event)]
+        async for page in _told(self._events.since(window.since)):
+            ours = [event for event in page if self._is_ours(event)]
             async with self._database.writing() as writer:
                 missed += await inbox.record_all(writer, ours)
             seen += len(ours)
-            activity.heartbeat(seen)
         return Missed(seen, missed)
 
     @activity.defn
     async def requeue_differences(self, window: Window) -> Differences:
-        """Has the events of orders that differ from Stripe's word delivered once more."""
+        """Has the events of orders that differ from Stripe's word delivered once more.
+
+        Where Stripe has no event to tell of an order, one of ours takes its place.
+        """
         now = activity.info().scheduled_time
         compared, unpaid = 0, list[str]()
-        async for batch in _batches(self._payments.paid_orders(window.since)):
+        async for page in _told(self._payments.paid_orders(window.since)):
             async with self._database.reading() as reader:
-                unpaid += await reconciling.unpaid_among(reader, batch, now - UNDER_WAY)
-            compared += len(batch)
-            activity.heartbeat(compared)
+                unpaid += await reconciling.unpaid_among(reader, page, now - UNDER_WAY)
+            compared += len(page)
         returned = await self._returned(window)
         async with self._database.writing() as writer:
             unfulfilled = await reconciling.unfulfilled(writer, now - UNDER_WAY)
             overdue = await reconciling.overdue(writer, now - UNDER_WAY)
-            requeued = await inbox.requeue(writer, [*unpaid, *unfulfilled, *overdue], REPORTED)
+            waiting = [*unpaid, *unfulfilled, *overdue]
+            requeued = await inbox.requeue(writer, waiting, REPORTED)
+            requeued += await inbox.knock(writer, waiting)
             requeued += await inbox.requeue(writer, returned, REVIEWED)
         return Differences(compared, unpaid, unfulfilled, overdue, returned, requeued)
 
     async def _returned(self, window: Window) -> list[str]:
         """Orders of which Stripe says that more has gone back, or is in dispute, than we know."""
         found = list[str]()
-        async for batch in _batches(self._payments.returns(window.since)):
+        async for page in _told(self._payments.returns(window.since)):
             async with self._database.reading() as reader:
-                found += await reconciling.unknown_returns(reader, batch)
-            activity.heartbeat(len(found))
+                found += await reconciling.unknown_returns(reader, page)
         return list(dict.fromkeys(found))
 
     def _is_ours(self, event: WebhookEvent) -> bool:
         return event.is_of_interest() and not event.is_foreign_to(self._environment)
 
 
-async def _batches(found: AsyncIterator[Each]) -> AsyncIterator[list[Each]]:
-    batch = list[Each]()
-    async for each in found:
-        batch.append(each)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+async def _told(found: AsyncIterator[list[Each]]) -> AsyncIterator[list[Each]]:
+    """Page after page, each told by a heartbeat, whether or not there is anything of ours on it."""
+    number = 0
+    async for page in found:
+        number += 1
+        activity.heartbeat(number)
+        yield page

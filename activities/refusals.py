@@ -25,9 +25,10 @@ def to_application_error(error: BeatlineError) -> ApplicationError:
     """The form in which Temporal carries one of our errors."""
     fields: dict[str, Any] = dataclasses.asdict(error) if dataclasses.is_dataclass(error) else {}
     if isinstance(error, Unavailable):
+        told = {"service": error.service, "detail": error.detail, "is_outage": error.is_outage}
         return ApplicationError(
             str(error),
-            {"service": error.service, "detail": error.detail},
+            told,
             type=type(error).__name__,
             next_retry_delay=error.retry_after,
         )

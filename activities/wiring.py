@@ -82,6 +82,8 @@ def activities_of(clients: Clients) -> list[Callable[..., Any]]:
         refunds.refund_payment,
         refunds.settle_other_session,
         decisions.carry_out,
+        reconciliation.find_window,
+        reconciliation.record_sweep,
         reconciliation.collect_missed_events,
         reconciliation.requeue_differences,
         receipts.send_receipt,

@@ -13,7 +13,7 @@ from database.backlog import FAILING_AFTER
 from database.engine import Database
 from domain.errors import Unavailable
 from domain.order import OrderStatus
-from domain.webhook import PAYING, REPORTED, REVIEWED, WebhookEvent
+from domain.webhook import PAYING, REPORTED, REVIEWED, SWEPT, WebhookEvent
 from gateways.stripe_webhook import read_event
 from workflows.checkout import PaymentReported
 from workflows.client import WorkflowEnded
@@ -141,7 +141,7 @@ class WebhookDesk:
         if event.type in REVIEWED and event.payment_id is not None:
             await self._checkouts.review(Review(payment_id=event.payment_id), report)
             return "reviewed"
-        if event.type not in REPORTED or event.order_id is None:
+        if event.type not in REPORTED | {SWEPT} or event.order_id is None:
             return "kept"
         async with self._database.reading() as reader:
             known = await checkout_requests.progress_of(reader, event.order_id)
@@ -167,8 +167,8 @@ class WebhookDesk:
 
     async def _may_still_be_fulfilled(self, order_id: str, report: PaymentReported) -> bool:
         """Whether the order has no files yet: given up before the money came, or left behind."""
-        if report.event_type not in PAYING:
-            return False
         async with self._database.reading() as reader:
             status = await orders.status_of(reader, order_id)
+        if report.event_type not in PAYING | {SWEPT}:
+            return status is OrderStatus.PENDING  # though its checkout has ended: it was restored
         return status is not None and (status.is_unpaid or status is OrderStatus.PAID)

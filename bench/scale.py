@@ -6,6 +6,7 @@ the same things in turn. `docs/scaling.md` tells what came of it.
 
 import argparse
 import asyncio
+import itertools
 import json
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -65,8 +66,10 @@ def _carts(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _footprint(asked: argparse.Namespace) -> dict[str, Any]:
+    bases = itertools.count(asked.port_base + 20, 10)  # a port is not free at once when left
+
     def system() -> AbstractContextManager[Addresses]:
-        return running(asked.data / "system", asked.port_base + 20)
+        return running(asked.data / "system", next(bases))
 
     with system() as at:
         before, spent = scale_footprint.memory(at), scale_footprint.cpu(at)
@@ -92,15 +95,10 @@ def _show(title: str, key: str, value: str, rows: list[dict[str, Any]]) -> None:
     print(f"\n{title:42}" + "".join(f"{size:>12,}" for size in sizes) + "   ratio")
     for name, told in by_name.items():
         small, large = told[sizes[0]], told[sizes[-1]]
-        whole = (
-            f"  reads all of {', '.join(large['scanned whole'])}"
-            if large.get("scanned whole")
-            else ""
-        )
-        print(
-            f"{name:42}{small[value]:>12.2f}{large[value]:>12.2f}"
-            f"{large[value] / max(small[value], 0.001):>8.2f}{whole}"
-        )
+        values = "".join(f"{told[size][value]:>12.2f}" for size in sizes)
+        ratio = large[value] / max(small[value], 0.001)
+        whole = ", ".join(large.get("scanned whole", []))
+        print(f"{name:42}{values}{ratio:>8.2f}" + (f"  reads all of {whole}" if whole else ""))
 
 
 _MEASURES = {

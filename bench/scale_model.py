@@ -25,11 +25,11 @@ SHARD = 50  # writes to histories a second that one history shard takes, said ca
 class Costs:
     """Of one order, bought and downloaded: CPU milliseconds, and things counted."""
 
-    api_ms: float = 100.0
-    worker_ms: float = 55.0
-    postgres_ms: float = 35.0
-    temporal_ms: float = 60.0
-    rows: float = 14.0  # that PostgreSQL writes
+    api_ms: float = 75.3
+    worker_ms: float = 130.0
+    postgres_ms: float = 33.3
+    temporal_ms: float = 128.0
+    rows: float = 14.6  # that PostgreSQL writes
     bytes: float = 4_700.0  # that stay in PostgreSQL
     actions: float = 11.0  # as Temporal Cloud counts them
     history_events: float = 40.0

@@ -122,6 +122,7 @@ def of_catalogue(now: datetime) -> dict[str, Query]:
         "BPM": shown("bpm", bpm_min=90, bpm_max=92),
         "price": shown("price", price_min=2100, price_max=2600),
         "search, three letters or more": shown("createdAt", falling=True, search="dark"),
+        "search, a rare word": shown("createdAt", falling=True, search="zzzzzz"),
         "a preview": lambda reader: find_asset(reader, "beat-7", AssetKind.PREVIEW),
     }
 

@@ -18,5 +18,5 @@ async def set_up() -> list[str]:
     outcome = "scheduled" if is_new else "updated"
     return [
         f"Search attributes: {', '.join(added) or 'all there already'}.",
-        f"Reconciliation every {minutes} min, {sweep.reconcile_hours} h back: {outcome}.",
+        f"Reconciliation every {minutes} min, at most {sweep.reconcile_hours} h back: {outcome}.",
     ]

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from database.engine import Reader, Writer
 from database.tables import orders, webhook_events
-from domain.webhook import WebhookEvent
+from domain.webhook import REPORTED, SWEPT, WebhookEvent
 
 # After a failure of its own an event waits: twice as long each time, up to the longest wait.
 FIRST_WAIT = timedelta(seconds=5)
@@ -51,6 +51,27 @@ async def requeue(writer: Writer, order_ids: Sequence[str], types: Collection[st
         .returning(webhook_events.c.id)
     )
     return len((await writer.sql.execute(statement)).all())
+
+
+async def knock(writer: Writer, order_ids: Sequence[str]) -> int:
+    """Has those of these orders looked at of which Stripe's events tell nothing; how many."""
+    told = exists().where(
+        webhook_events.c.order_id == orders.c.id, webhook_events.c.type.in_(REPORTED)
+    )
+    made = select(
+        literal("sweep_") + orders.c.id,
+        literal(SWEPT),
+        func.coalesce(orders.c.session_id, ""),
+        orders.c.id,
+        func.now(),
+    ).where(orders.c.id.in_(order_ids), ~told)
+    statement = insert(webhook_events).from_select(
+        ["id", "type", "object_id", "order_id", "created_at"], made
+    )
+    again = statement.on_conflict_do_update(
+        index_elements=["id"], set_={"delivered_at": None, "outcome": None, **_UNTRIED}
+    )
+    return len((await writer.sql.execute(again.returning(webhook_events.c.id))).all())
 
 
 async def undelivered(reader: Reader, *, older_than: timedelta, limit: int) -> list[WebhookEvent]:

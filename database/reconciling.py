@@ -3,15 +3,30 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from database import standings
-from database.engine import Reader
-from database.tables import orders, webhook_events
+from database.engine import Reader, Writer
+from database.tables import orders, sweeps, webhook_events
 from domain.order import OrderStatus
 from domain.reconciliation import PaidOrder, Returned
 
 _UNPAID = [status for status in OrderStatus if status.is_unpaid]
+
+
+async def last_sweep(reader: Reader) -> datetime | None:
+    """When the last sweep that came to its end began; None before the first."""
+    found: datetime | None = await reader.sql.scalar(select(func.max(sweeps.c.began_at)))
+    return found
+
+
+async def note_sweep(writer: Writer, began_at: datetime) -> None:
+    """Notes that a sweep came to its end; the latest to have begun is kept."""
+    noted = insert(sweeps).values(began_at=began_at)
+    latest = func.greatest(sweeps.c.began_at, noted.excluded.began_at)
+    statement = noted.on_conflict_do_update(index_elements=["id"], set_={"began_at": latest})
+    await writer.sql.execute(statement)
 
 
 async def unpaid_among(reader: Reader, paid: Sequence[PaidOrder], before: datetime) -> list[str]:

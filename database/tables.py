@@ -1,5 +1,7 @@
 """The tables. Amounts are whole minor units; times are timestamptz, in UTC."""
 
+from enum import StrEnum
+
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -41,10 +43,7 @@ metadata = MetaData(
 )
 
 
-def _one_of(
-    column: str,
-    values: type[AssetKind | Attention | LicenseType | OrderKind | OrderStatus | ShopEventType],
-) -> str:
+def _one_of(column: str, values: type[StrEnum]) -> str:
     return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
 
 
@@ -172,8 +171,7 @@ orders = Table(
     Column("approved_payment_id", Text),  # one that an operator took, though not as quoted
     Column("paid_at", DateTime(timezone=True)),
     Column("granted_at", DateTime(timezone=True)),
-    # By Stripe's id of each refund: its state (sent, failed), its amount of the payment's, and the
-    # wish that it was made for. What has gone back in all, above, follows from these.
+    # By Stripe's id of each refund: its state, its amount of the payment's, what it was made for.
     Column("refunds", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     # Stripe's ids of the disputes that the buyer opened, and where each stands: open, won, lost.
     Column("disputes", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
@@ -208,7 +206,6 @@ former_sessions = Table(
     metadata,
     Column("session_id", Text, primary_key=True),
     Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
-    _instant("replaced_at"),
 )
 
 order_items = Table(
@@ -272,6 +269,15 @@ webhook_events = Table(
         "received_at",
         postgresql_where=text("outcome = 'unknown_order'"),
     ),
+)
+
+# One row: when the last reconciliation began that came to its end.
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("id", Boolean, primary_key=True, server_default=text("true")),
+    Column("began_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("id", "one_row"),
 )
 
 # The right to one file of one sold item, made when the order is paid.

@@ -1,18 +1,32 @@
 """Stripe's checkout sessions: opened once per order and attempt."""
 
+import asyncio
 from datetime import timedelta
 
 import stripe
+import structlog
 from stripe.checkout import Session
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
 from domain.errors import Unavailable
 from domain.order import Order
 from domain.payment import CheckoutSession
-from gateways.stripe_client import asking, instant, is_final, translated
+from gateways.stripe_client import (
+    CALLS_WITHIN,
+    PAGE,
+    asking,
+    instant,
+    is_final,
+    pages,
+    translated,
+)
 
 # Stripe's clock and ours may differ; a search for an order's session looks back this much more.
 CLOCK_SLACK = timedelta(minutes=5)
+# For so long a buyer's order is tried, and may have been given a session.
+TRIED_FOR = timedelta(hours=1)
+
+log = structlog.get_logger()
 
 
 class AttemptSpent(Exception):
@@ -29,11 +43,17 @@ class StripeCheckout:
     """
 
     def __init__(
-        self, client: stripe.StripeClient, environment: str, session_lifetime: timedelta
+        self,
+        client: stripe.StripeClient,
+        environment: str,
+        session_lifetime: timedelta,
+        patience: timedelta = CALLS_WITHIN,
     ) -> None:
+        """A call, and the search for what it made before, are given up after `patience`."""
         self._sessions = client.v1.checkout.sessions
         self._environment = environment
         self._session_lifetime = session_lifetime
+        self._patience = patience
 
     async def open_session(self, order: Order) -> CheckoutSession:
         """Opens the order's session; the same order and attempt give the same session.
@@ -41,6 +61,7 @@ class StripeCheckout:
         A lost answer is asked for again under the same key. Raises CheckoutRefused if Stripe
         says no, AttemptSpent if this attempt's key is of no more use.
         """
+        deadline = asyncio.get_running_loop().time() + self._patience.total_seconds()
         key = f"order:{order.id}:checkout:{order.checkout_attempt}"
         try:
             with translated():
@@ -50,7 +71,7 @@ class StripeCheckout:
         except Unavailable as fault:
             if not is_final(fault.__cause__):
                 raise
-            made = await self._find_open_session(order)
+            made = await self._made_before(order, deadline)
             if made is None:
                 raise AttemptSpent(fault) from fault
             return made
@@ -76,15 +97,34 @@ class StripeCheckout:
             parameters["customer_email"] = order.customer_email
         return parameters
 
+    async def _made_before(self, order: Order, deadline: float) -> CheckoutSession | None:
+        """The order's open session, if it is found by then.
+
+        One that is not found is nobody's: its address never reached a buyer, and should it be paid
+        even so, the money goes back.
+        """
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._find_open_session(order)
+        except TimeoutError:
+            log.warning("session_not_searched_to_the_end", order_id=order.id)
+            return None
+
     async def _find_open_session(self, order: Order) -> CheckoutSession | None:
+        """Stripe lists sessions by when they were made, and not by what we call them.
+
+        Ours is among those from the time in which the order was tried.
+        """
         since = int((order.created_at - CLOCK_SLACK).timestamp())
+        until = int((order.created_at + TRIED_FOR + CLOCK_SLACK).timestamp())
         with asking():
-            page = await self._sessions.list_async(
-                {"created": {"gte": since}, "status": "open", "limit": 100}
+            first = await self._sessions.list_async(
+                {"created": {"gte": since, "lte": until}, "status": "open", "limit": PAGE}
             )
-            async for session in page.auto_paging_iter():
-                if session.client_reference_id == order.id:
-                    return _checkout_session(session)
+            async for page in pages(first):
+                for session in page:
+                    if session.client_reference_id == order.id:
+                        return _checkout_session(session)
         return None
 
 

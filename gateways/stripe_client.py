@@ -1,8 +1,10 @@
 """Stripe's client, and the one table from its exceptions to ours."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import stripe
 from stripe import StripeClient as StripeClient
@@ -12,8 +14,13 @@ from gateways.retry_after import retry_after
 from gateways.stripe_pace import SERVICE, PacedHTTPClient
 
 TIMEOUT_SECONDS = 10
+# What several calls may take that one activity makes, one after the other: as long as one may.
+CALLS_WITHIN = timedelta(seconds=TIMEOUT_SECONDS)
+PAGE = 100  # objects to a page of a list, Stripe's most
 # Stripe takes 25 a second of a kind: https://docs.stripe.com/rate-limits
 CALLS_PER_SECOND = 20
+
+Each = TypeVar("Each", bound=stripe.StripeObject)
 
 # The answer is no, and will be: our request, not Stripe's day, is at fault.
 _REFUSALS = (stripe.InvalidRequestError, stripe.CardError)
@@ -64,6 +71,26 @@ def asking() -> Iterator[None]:
         yield
     except stripe.StripeError as error:
         raise unavailable(error) from error
+
+
+@asynccontextmanager
+async def answered_within(time: timedelta) -> AsyncIterator[None]:
+    """Raises Unavailable where several calls, one after the other, take longer than this."""
+    try:
+        async with asyncio.timeout(time.total_seconds()):
+            yield
+    except TimeoutError:
+        raise Unavailable(SERVICE, detail="no answer in time") from None
+
+
+async def pages(first: stripe.ListObject[Each]) -> AsyncIterator[list[Each]]:
+    """A list page by page, each of which takes a call; one may be empty, and the next not."""
+    page = first
+    while True:
+        yield list(page.data)
+        if not page.has_more:
+            return
+        page = await page.next_page_async()
 
 
 def unavailable(error: stripe.StripeError) -> Unavailable:

@@ -10,11 +10,10 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.webhook import SUBSCRIBED, WebhookEvent
-from gateways.stripe_client import asking, instant
+from gateways.stripe_client import PAGE, asking, instant, pages
 
 log = structlog.get_logger()
 
-PAGE = 100  # objects to a page of a list, Stripe's most
 LAST_SECOND = 253_402_300_799  # of the year 9999, where datetimes end
 
 # What an id may look like, ours or that of anybody who shares the account.
@@ -59,29 +58,34 @@ class _Object(BaseModel):
 class StripeEvents:
     """What happened at Stripe; it remembers for 30 days."""
 
-    def __init__(self, client: stripe.StripeClient) -> None:
+    def __init__(self, client: stripe.StripeClient, page: int = PAGE) -> None:
         self._stripe = client.v1
+        self._page = page
 
-    async def since(self, start: datetime) -> AsyncIterator[WebhookEvent]:
-        """Every event that an endpoint of ours is told of, the newest first.
+    async def since(self, start: datetime) -> AsyncIterator[list[WebhookEvent]]:
+        """Every event that an endpoint of ours is told of, the newest first; page by page.
 
         Raises Unavailable where Stripe cannot answer.
         """
         with asking():
-            page = await self._stripe.events.list_async(
+            first = await self._stripe.events.list_async(
                 {
                     "types": sorted(SUBSCRIBED),
                     "created": {"gte": int(start.timestamp())},
-                    "limit": PAGE,
+                    "limit": self._page,
                 }
             )
-            async for event in page.auto_paging_iter():
-                try:
-                    read = EventPayload.model_validate(event.to_dict(for_json=True))
-                except ValidationError:  # one that we cannot read must not stand before the others
-                    log.exception("event_unreadable", event_id=event.id)
-                    continue
-                yield read.event()
+            async for page in pages(first):
+                yield [read for event in page if (read := _read(event)) is not None]
+
+
+def _read(event: stripe.Event) -> WebhookEvent | None:
+    """None for one that we cannot read: it must not stand before the others."""
+    try:
+        return EventPayload.model_validate(event.to_dict(for_json=True)).event()
+    except ValidationError:
+        log.exception("event_unreadable", event_id=event.id)
+        return None
 
 
 def _order_id(subject: _Object) -> str | None:

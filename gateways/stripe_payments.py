@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import stripe
 from stripe.checkout import Session
@@ -14,7 +14,17 @@ from domain.money import Money
 from domain.payment import OtherPage, Payment
 from domain.reconciliation import PaidOrder, Returned
 from domain.standing import DisputeSeen
-from gateways.stripe_client import asking, fault_of, instant, is_final, unavailable
+from gateways.stripe_client import (
+    CALLS_WITHIN,
+    PAGE,
+    answered_within,
+    asking,
+    fault_of,
+    instant,
+    is_final,
+    pages,
+    unavailable,
+)
 from gateways.stripe_facts import (
     REFUNDS_FAILED,
     charge_of,
@@ -24,7 +34,8 @@ from gateways.stripe_facts import (
     refund_seen,
 )
 
-PAGE = 100  # objects to a page of a list, Stripe's most
+# How long a session may stay open; one that was made so long before may just have been paid.
+LONGEST_SESSION = timedelta(hours=24)
 
 # How many keys a refund tries, should Stripe have kept faults of its own under the first ones.
 _REFUND_KEYS = 5
@@ -52,14 +63,24 @@ class _Made:
 class StripePayments:
     """One environment's payments. Every method raises Unavailable where Stripe cannot answer."""
 
-    def __init__(self, client: stripe.StripeClient, environment: str) -> None:
+    def __init__(
+        self,
+        client: stripe.StripeClient,
+        environment: str,
+        patience: timedelta = CALLS_WITHIN,
+        page: int = PAGE,
+    ) -> None:
+        """What takes several calls is given up after `patience`; lists come by so many a `page`."""
         self._stripe = client.v1
         self._environment = environment
+        self._patience = patience
+        self._page = page
 
     async def find(self, session_id: str) -> Payment:
         """What Stripe knows now of the payment behind a checkout session."""
-        with asking():
-            return await self._with_what_followed(await self._retrieve(session_id))
+        async with answered_within(self._patience):
+            with asking():
+                return await self._with_what_followed(await self._retrieve(session_id))
 
     async def find_other(self, session_id: str, order_id: str) -> OtherPage | None:
         """The same for another session; None unless it is ours, and of this very order.
@@ -67,12 +88,13 @@ class StripePayments:
         By its metadata, which we alone write: anybody who pays by a payment link of the account may
         choose its reference.
         """
-        with asking(), suppress(_Missing), _missing():
-            session = await self._retrieve(session_id)
-            metadata = metadata_of(session)
-            if self._is_ours(metadata) and metadata.get("order_id") == order_id:
-                payment = await self._with_what_followed(session)
-                return OtherPage(payment, session.url, instant(session.expires_at))
+        async with answered_within(self._patience):
+            with asking(), suppress(_Missing), _missing():
+                session = await self._retrieve(session_id)
+                metadata = metadata_of(session)
+                if self._is_ours(metadata) and metadata.get("order_id") == order_id:
+                    payment = await self._with_what_followed(session)
+                    return OtherPage(payment, session.url, instant(session.expires_at))
         return None
 
     async def _retrieve(self, session_id: str) -> Session:
@@ -93,7 +115,7 @@ class StripePayments:
         return replace(payment, refunds=seen, disputes=disputes)
 
     async def _refunds(self, of: RefundListParams) -> list[stripe.Refund]:
-        page = await self._stripe.refunds.list_async({**of, "limit": PAGE})
+        page = await self._stripe.refunds.list_async({**of, "limit": self._page})
         return [refund async for refund in page.auto_paging_iter()]
 
     async def order_of(self, payment_id: str) -> str | None:
@@ -135,34 +157,45 @@ class StripePayments:
                     return True
         raise Unavailable("Stripe", detail=f"every key of {wish.key} is spent")
 
-    async def paid_orders(self, since: datetime) -> AsyncIterator[PaidOrder]:
-        """Our orders whose sessions were made since then and are paid."""
-        with asking():
-            page = await self._stripe.checkout.sessions.list_async(
-                {"created": {"gte": int(since.timestamp())}, "status": "complete", "limit": PAGE}
-            )
-            async for session in page.auto_paging_iter():
-                metadata = metadata_of(session)
-                order_id = metadata.get("order_id")
-                if order_id and self._is_ours(metadata) and session.payment_status == "paid":
-                    yield PaidOrder(order_id, session.id)
+    async def paid_orders(self, since: datetime) -> AsyncIterator[list[PaidOrder]]:
+        """Our orders whose sessions are paid, if that may have been since then; page by page.
 
-    async def returns(self, since: datetime) -> AsyncIterator[Returned]:
-        """Refunds made, and disputes opened, since then."""
+        Pages that took long to be paid were made before that.
+        """
+        start = int((since - LONGEST_SESSION).timestamp())
+        with asking():
+            first = await self._stripe.checkout.sessions.list_async(
+                {"created": {"gte": start}, "status": "complete", "limit": self._page}
+            )
+            async for page in pages(first):
+                yield [
+                    PaidOrder(order_id, session.id)
+                    for session in page
+                    if session.payment_status == "paid" and (order_id := self._order_in(session))
+                ]
+
+    async def returns(self, since: datetime) -> AsyncIterator[list[Returned]]:
+        """Refunds made, and disputes opened, since then; page by page."""
         start = int(since.timestamp())
         with asking():
             refunds = await self._stripe.refunds.list_async(
-                {"created": {"gte": start}, "limit": PAGE, "expand": ["data.charge"]}
+                {"created": {"gte": start}, "limit": self._page, "expand": ["data.charge"]}
             )
-            async for refund in refunds.auto_paging_iter():
-                if isinstance(refund.charge, stripe.Charge):
-                    seen = refund_seen(refund, refund.charge)
-                    yield Returned(str(refund.payment_intent), seen)
+            async for page in pages(refunds):
+                yield [
+                    Returned(str(refund.payment_intent), refund_seen(refund, refund.charge))
+                    for refund in page
+                    if isinstance(refund.charge, stripe.Charge)
+                ]
             disputes = await self._stripe.disputes.list_async(
-                {"created": {"gte": start}, "limit": PAGE}
+                {"created": {"gte": start}, "limit": self._page}
             )
-            async for dispute in disputes.auto_paging_iter():
-                yield Returned(str(dispute.payment_intent), dispute_seen(dispute))
+            async for opened in pages(disputes):
+                yield [Returned(str(each.payment_intent), dispute_seen(each)) for each in opened]
+
+    def _order_in(self, session: Session) -> str | None:
+        metadata = metadata_of(session)
+        return metadata.get("order_id") if self._is_ours(metadata) else None
 
     def _is_ours(self, metadata: dict[str, str]) -> bool:
         return metadata.get("environment") == self._environment
@@ -200,7 +233,9 @@ class StripePayments:
 
     async def _disputes(self, charge_id: str) -> tuple[DisputeSeen, ...]:
         with asking():
-            page = await self._stripe.disputes.list_async({"charge": charge_id, "limit": PAGE})
+            page = await self._stripe.disputes.list_async(
+                {"charge": charge_id, "limit": self._page}
+            )
             return tuple([dispute_seen(dispute) async for dispute in page.auto_paging_iter()])
 
 

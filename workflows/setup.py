@@ -73,11 +73,14 @@ def new_search_attributes(
 async def schedule_reconciliation(
     client: Client, task_queue: str, every: timedelta, hours: int
 ) -> bool:
-    """Has the sweep run `every` so often, `hours` back each time; False if it did so already."""
+    """Has the sweep run `every` so often; False if it did so already.
+
+    Each looks back to where the last one began that came to its end, and `hours` at the most.
+    """
     schedule = Schedule(
         action=ScheduleActionStartWorkflow(
             ReconciliationWorkflow.run,
-            Reconciliation(hours),
+            Reconciliation(hours, since_last=True),
             id="reconciliation",
             task_queue=task_queue,
             static_summary="Stripe's word compared with our books",

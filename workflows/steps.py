@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
         Differences,
         Missed,
         ReconciliationActivities,
+        Sweep,
         Window,
     )
     from activities.refunds import OtherSession, OtherSessionOutcome, Refund, RefundActivities
@@ -131,6 +132,22 @@ async def find_status(order_id: str) -> OrderStatus:
         OrderActivities.find_status,
         order_id,
         **_step(options.DATABASE_ROW_MUST_SUCCEED, "See what the order is now"),
+    )
+
+
+async def find_window(farthest: Window) -> Window:
+    return await workflow.execute_activity_method(
+        ReconciliationActivities.find_window,
+        farthest,
+        **_step(options.DATABASE_ROW_MUST_SUCCEED, "See how far back nobody has looked"),
+    )
+
+
+async def record_sweep(sweep: Sweep) -> None:
+    await workflow.execute_activity_method(
+        ReconciliationActivities.record_sweep,
+        sweep,
+        **_step(options.DATABASE_ROW_MUST_SUCCEED, "Note that this sweep has come to its end"),
     )
 
 

@@ -7,12 +7,19 @@ from sqlalchemy import select, update
 from temporalio.testing import ActivityEnvironment
 
 from activities.decisions import Act, Decision
-from activities.reconciliation import Differences, Missed, ReconciliationActivities, Window
+from activities.reconciliation import (
+    OVERLAP,
+    Differences,
+    Missed,
+    ReconciliationActivities,
+    Sweep,
+    Window,
+)
 from database import inbox
 from database.engine import Database
 from database.tables import orders, webhook_events
 from domain.order import OrderStatus
-from domain.webhook import WebhookEvent
+from domain.webhook import SWEPT, WebhookEvent
 from gateways.stripe_events import StripeEvents
 from gateways.stripe_payments import StripePayments
 from tests.activities.conftest import DISPUTED_AT_ONCE, Steps
@@ -189,3 +196,51 @@ async def test_a_refund_that_failed_and_of_which_nobody_told_us_is_found(
     assert (await compare(sweep, timedelta(minutes=1))).returned_there == [order_id]
     assert await steps.look(order_id) is OrderStatus.COMPLETED
     assert (await compare(sweep, timedelta(minutes=1))).returned_there == []
+
+
+async def test_an_overdue_order_of_which_stripe_tells_nothing_is_told_of_all_the_same(
+    steps: Steps, sweep: ReconciliationActivities
+) -> None:
+    order_id = await steps.opened()
+    for _ in range(2):  # once it was told, and came to nothing
+        found = await compare(sweep, timedelta(hours=13))
+        assert (found.overdue, found.events_requeued) == ([order_id], 1)
+        (event,) = await undelivered(steps.database)
+        assert (event.type, event.order_id) == (SWEPT, order_id)
+        await deliver_all(steps.database)
+
+
+async def test_a_sweep_looks_back_to_where_the_last_one_began_and_never_too_far(
+    sweep: ReconciliationActivities,
+) -> None:
+    now = datetime.now(UTC)
+    farthest = Window(now - timedelta(days=3))
+
+    async def found() -> Window:
+        return await ActivityEnvironment().run(sweep.find_window, farthest)
+
+    assert await found() == farthest
+    for began_at in (now - timedelta(hours=2), now - timedelta(hours=5)):  # that one ended late
+        await ActivityEnvironment().run(sweep.record_sweep, Sweep(began_at))
+        assert await found() == Window(now - timedelta(hours=2) - OVERLAP)
+    farthest = Window(now - timedelta(hours=1))
+    assert await found() == farthest
+
+
+async def test_every_page_of_a_sweep_is_told_though_nothing_on_it_is_ours(
+    steps: Steps, sweep: ReconciliationActivities
+) -> None:
+    for _ in range(3):
+        intent = await steps.stripe.paid_intent()
+        await steps.stripe.client.v1.refunds.create_async({"payment_intent": intent})
+    environment, heartbeats = ActivityEnvironment(), list[object]()
+    environment.on_heartbeat = heartbeats.append
+    payments = StripePayments(steps.stripe.client, "development", page=1)
+    events = StripeEvents(steps.stripe.client, page=1)
+    ours = ReconciliationActivities(steps.database, events, payments, "development")
+    seen = (await environment.run(ours.collect_missed_events, window())).seen
+    told = len(heartbeats)
+    assert told >= seen >= 3
+    found = await environment.run(ours.requeue_differences, window())
+    assert found == Differences(0, [], [], [], [], 0)
+    assert len(heartbeats) - told >= 3

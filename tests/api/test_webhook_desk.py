@@ -12,10 +12,12 @@ from sqlalchemy import text
 
 from api.webhooks import RELAY_AFTER, RELAY_AT_ONCE, WebhookDesk
 from database import checkout_requests, standings
+from database import inbox as events
 from database.engine import Database
 from domain.errors import EventRefused, Unavailable
 from domain.order import OrderStatus
 from domain.standing import GivenUp
+from domain.webhook import SWEPT, WebhookEvent
 from tests.making import pay, place, publication, publish, request
 from tests.waiting import until
 from workflows.checkout import PaymentReported
@@ -141,6 +143,37 @@ async def test_an_event_for_a_checkout_that_has_ended_is_kept_as_such(database: 
     temporal.failure = WorkflowEnded()
     await desk(database, temporal).take(*call("evt_1"))
     assert await inbox(database) == [("evt_1", "already_ended")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "opens"),
+    [
+        ("checkout.session.expired", OrderStatus.PENDING, True),  # the books were restored, say
+        ("checkout.session.expired", OrderStatus.CANCELLED, False),
+        ("checkout.session.expired", OrderStatus.PAID, False),
+        (SWEPT, OrderStatus.PENDING, True),
+        (SWEPT, OrderStatus.PAID, True),
+    ],
+)
+async def test_an_ended_checkout_is_opened_again_for_an_order_that_still_waits(
+    database: Database, kind: str, status: OrderStatus, opens: bool
+) -> None:
+    await publish(database, publication())
+    order_id = await place(database)
+    if status is OrderStatus.PAID:
+        await pay(database, order_id)
+    elif status is not OrderStatus.PENDING:
+        async with database.writing() as writer:
+            await standings.learn(writer, order_id, GivenUp(status))
+    temporal = Temporal()
+    temporal.failure = WorkflowEnded()
+    event = WebhookEvent("evt_1", kind, "cs_1", order_id, None, datetime.now(UTC))
+    async with database.writing() as writer:
+        await events.record(writer, event)
+    await grow_old(database)
+    await desk(database, temporal)._relay_batch()
+    assert temporal.reopened == (["evt_1"] if opens else [])
+    assert await inbox(database) == [("evt_1", "reported" if opens else "already_ended")]
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.PAID])

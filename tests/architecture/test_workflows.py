@@ -20,7 +20,8 @@ import worker
 import workflows
 from activities.wiring import activities_of, clients_of
 from database.engine import Database
-from gateways.stripe_client import stripe_client
+from gateways.stripe_client import CALLS_WITHIN, stripe_client
+from gateways.stripe_pace import LONGEST_QUEUE
 from tests.cloud import EveryFile
 from worker import WORKFLOWS
 from workflows import options, steps
@@ -103,6 +104,12 @@ def test_every_policy_notices_a_dead_worker_and_backs_off(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in policies() if "MUST_SUCCEED" in name])
 def test_what_must_succeed_is_never_given_up(name: str) -> None:
     assert "schedule_to_close_timeout" not in policies()[name]
+
+
+@pytest.mark.parametrize("name", ["VENDOR_CALL_FOR_BUYER", "VENDOR_CALL_MUST_SUCCEED"])
+def test_what_asks_stripe_has_time_for_the_answer_its_turn_and_the_books(name: str) -> None:
+    needed = CALLS_WITHIN + LONGEST_QUEUE + timedelta(seconds=1)
+    assert policies()[name]["start_to_close_timeout"] >= needed
 
 
 def definitions() -> Iterator[Any]:

@@ -102,3 +102,23 @@ async def test_no_page_of_the_catalogue_reads_all_of_it(
         for name, query in of_catalogue(utc_now()).items()
     }
     assert {name: whole for name, whole in found.items() if whole} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("orders list --email", "ix_orders_customer_email"),
+        ("search, a rare word", "ix_beats_search_text"),
+    ],
+)
+async def test_what_is_looked_for_by_its_text_is_found_by_the_index_made_for_it(
+    asked: tuple[Reader, list[Statement]], name: str, index: str
+) -> None:
+    reader, sent = asked
+    queries = of_orders(await some_sold(reader, 3), utc_now()) | of_catalogue(utc_now())
+    told = [
+        scan.get("Index Name")
+        for statement in await statements_of(reader, sent, queries[name])
+        for scan in scans((await explain(reader, statement))["Plan"])
+    ]
+    assert index in told

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import stripe
+from temporalio.client import WorkflowExecutionStatus
 
 from tests.end_to_end.shop import Shop
 from tests.waiting import until
@@ -170,6 +171,26 @@ async def test_a_paid_order_whose_workflow_was_terminated_is_completed_by_the_sw
     await deaf_shop.pay(session["url"])
     await swept(deaf_shop)
     await in_status(deaf_shop, order_id, "COMPLETED")
+
+
+async def test_an_overdue_order_whose_checkout_is_gone_is_looked_at_again_by_the_sweep(
+    deaf_shop: Shop,
+) -> None:
+    session = await opened(deaf_shop)
+    order_id = str((await deaf_shop.order(session["sessionId"]))["id"])
+    checkout = deaf_shop.temporal.get_workflow_handle(order_id)
+    await checkout.terminate()
+    long_ago = "UPDATE orders SET session_expires_at = now() - interval '1 day' WHERE id = %s"
+    await deaf_shop.database.execute(long_ago, (order_id,))
+    assert order_id in (await swept(deaf_shop)).differences.overdue
+
+    async def is_under_way() -> bool:
+        return (await checkout.describe()).status is WorkflowExecutionStatus.RUNNING
+
+    await until(is_under_way)
+    await deaf_shop.switch(f"/sessions/{session['sessionId']}/expire")
+    await swept(deaf_shop)
+    await in_status(deaf_shop, order_id, "CANCELLED")
 
 
 async def test_a_refund_that_overtakes_the_payment_is_not_forgotten(deaf_shop: Shop) -> None:

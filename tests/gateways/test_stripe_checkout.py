@@ -1,9 +1,11 @@
 """Opening checkout sessions: once for an order and attempt, whatever gets lost on the way."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import stripe
@@ -12,6 +14,7 @@ from domain.errors import CheckoutRefused, Unavailable
 from domain.order import Order
 from gateways.stripe_checkout import AttemptSpent, StripeCheckout
 from gateways.stripe_client import stripe_client
+from gateways.stripe_pace import PacedHTTPClient
 from gateways.stripe_payments import StripePayments
 from sandbox.process import free_port
 from tests.making import order
@@ -133,6 +136,52 @@ async def test_a_key_that_was_used_for_other_parameters_spends_the_attempt(
     renamed = StripeCheckout(shop.client, "production", LIFETIME)
     with pytest.raises(AttemptSpent):
         await renamed.open_session(ours)
+
+
+async def test_a_search_among_many_open_sessions_ends_in_time_and_another_key_is_tried(
+    shop: Shop,
+) -> None:
+    checkout = StripeCheckout(shop.client, "development", LIFETIME, patience=timedelta(seconds=0.5))
+    ours = await placed(shop)
+    await fault(shop, method="POST", path="/v1/checkout/sessions$", status=500, saved=True)
+    with pytest.raises(Unavailable):
+        await checkout.open_session(ours)
+    await fault(shop, method="GET", path="/v1/checkout/sessions$", delay=1)
+    with pytest.raises(AttemptSpent):
+        await checkout.open_session(ours)
+    again = await checkout.open_session(replace(ours, checkout_attempt=2))
+    assert [session.id for session in await sessions(shop)] == [again.id]
+
+
+class Watching(PacedHTTPClient):
+    """Keeps the addresses that were called."""
+
+    def __init__(self) -> None:
+        super().__init__(20, 10)
+        self.seen = list[str]()
+
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        self.seen.append(url)
+        return await super().request_async(method, url, headers, post_data)
+
+
+async def test_a_search_looks_at_the_sessions_of_the_orders_own_time_alone(shop: Shop) -> None:
+    watching = Watching()
+    client = stripe.StripeClient(KEY, base_addresses={"api": shop.url}, http_client=watching)
+    ours = await placed(shop)
+    await fault(shop, method="POST", path="/v1/checkout/sessions$", status=500, saved=True)
+    checkout = StripeCheckout(client, "development", LIFETIME)
+    for expected in (Unavailable, AttemptSpent):
+        with pytest.raises(expected):
+            await checkout.open_session(ours)
+    await watching.close_async()  # type: ignore[no-untyped-call]
+    (listed,) = (url for url in watching.seen if "status=open" in url)
+    asked = parse_qs(urlsplit(listed).query)
+    made = int(ours.created_at.timestamp())
+    (since,), (until,) = asked["created[gte]"], asked["created[lte]"]
+    assert made - 600 < int(since) < made < int(until) < made + 2 * 3600
 
 
 async def test_only_the_orders_own_open_session_is_adopted(

@@ -230,6 +230,20 @@ async def test_a_dispute_is_seen_with_the_payment_until_it_ends(
     assert (await payments.find(opened.id)).disputes == (replace(dispute, state=end),)
 
 
+async def test_a_look_that_takes_several_calls_takes_no_longer_than_one_may(
+    shop: Shop, opened: CheckoutSession
+) -> None:
+    await paid(shop, opened, "4000000000000259")
+    for path in ("/v1/checkout/sessions/", "/v1/disputes"):
+        await shop.switch("faults", on="api", method="GET", path=path, delay=0.4)
+    hasty = StripePayments(shop.client, "development", patience=timedelta(seconds=0.6))
+    with pytest.raises(Unavailable) as refused:
+        await hasty.find(opened.id)
+    assert refused.value.detail == "no answer in time"
+    patient = StripePayments(shop.client, "development", patience=timedelta(seconds=5))
+    assert len((await patient.find(opened.id)).disputes) == 1
+
+
 async def test_a_payment_tells_whose_it_is(
     shop: Shop, checkout: StripeCheckout, payments: StripePayments
 ) -> None:
@@ -262,15 +276,16 @@ async def test_stripe_is_asked_what_was_paid_and_what_went_back_lately(
     other = await paid(shop, opened)
     await payments.refund(wish(other, 1000))
     since = datetime.now(UTC) - timedelta(minutes=1)
-    paid_orders = [each async for each in payments.paid_orders(since)]
+    paid_orders = [each async for page in payments.paid_orders(since) for each in page]
     assert PaidOrder(ours.id, session.id) in paid_orders
     assert len(paid_orders) == 2
     (dispute,) = (await payments.find(session.id)).disputes
-    returns = [each async for each in payments.returns(since)]
+    returns = [each async for page in payments.returns(since) for each in page]
     (refund,) = (await payments.find(opened.id)).refunds
     assert (refund.minor, refund.of_minor, refund.wish) == (1000, 3999, "refund:1")
     assert returns == [Returned(other, refund), Returned(intent, dispute)]
-    events = [each async for each in StripeEvents(shop.client).since(since)]
+    found = StripeEvents(shop.client).since(since)
+    events = [each async for page in found for each in page]
     assert {each.type for each in events} == {
         "checkout.session.completed",
         "charge.refunded",

@@ -158,6 +158,12 @@ def _others() -> dict[str, Outcome]:
             workflow=ReconciliationWorkflow.run,
             argument=lambda _: Reconciliation(hours=24),
         ),
+        "reconciliation_since_the_last": Outcome(
+            Report(MISSED, DIFFERENCES),
+            told=_left_alone,
+            workflow=ReconciliationWorkflow.run,
+            argument=lambda _: Reconciliation(hours=24, since_last=True),
+        ),
     }
 
 

@@ -16,7 +16,7 @@ from activities.decisions import Decision
 from activities.interceptor import ActivityInterceptor
 from activities.orders import Closing
 from activities.receipts import Receipt, UnsentReceipt
-from activities.reconciliation import Differences, Missed, Window
+from activities.reconciliation import Differences, Missed, Sweep, Window
 from activities.refunds import OtherSession, OtherSessionOutcome, Refund
 from domain.license import LicenseType
 from domain.money import Money
@@ -55,6 +55,8 @@ class StandIns:
     decisions: list[Decision] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
+    sweeps: list[Sweep] = field(default_factory=list)
     unsent: list[UnsentReceipt] = field(default_factory=list)
     # What an order turns out to be when it is about to be closed unpaid.
     paid_meanwhile: OrderStatus | None = None
@@ -86,6 +88,8 @@ class StandIns:
             self.send_receipt,
             self.record_unsent_receipt,
             self.find_status,
+            self.find_window,
+            self.record_sweep,
             self.collect_missed_events,
             self.requeue_differences,
         ]
@@ -162,11 +166,21 @@ class StandIns:
         self.unsent.append(unsent)
 
     @activity.defn
+    async def find_window(self, farthest: Window) -> Window:
+        self.windows.append(farthest)
+        return farthest
+
+    @activity.defn
+    async def record_sweep(self, sweep: Sweep) -> None:
+        self.sweeps.append(sweep)
+
+    @activity.defn
     async def collect_missed_events(self, window: Window) -> Missed:
         return MISSED
 
     @activity.defn
     async def requeue_differences(self, window: Window) -> Differences:
+        await self._note("requeue_differences", "")
         return DIFFERENCES
 
     async def _note(self, name: str, order_id: str) -> None:

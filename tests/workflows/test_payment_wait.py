@@ -18,7 +18,10 @@ REPORT = PaymentReported("evt_1", "checkout.session.completed")
 NOW = timedelta(0)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SOLD = ["place_order", "open_checkout_session", "confirm_payment", "issue_downloads"]
-WAITING, SETTLING, PAID, FAILED, EXPIRED, HELD, REFUNDED, DISPUTED = PaymentOutcome
+WAITING, SETTLING = PaymentOutcome.WAITING, PaymentOutcome.SETTLING
+PAID, FAILED, EXPIRED = PaymentOutcome.PAID, PaymentOutcome.FAILED, PaymentOutcome.EXPIRED
+HELD, HELD_DISPUTED = PaymentOutcome.HELD, PaymentOutcome.HELD_DISPUTED
+REFUNDED, DISPUTED = PaymentOutcome.REFUNDED, PaymentOutcome.DISPUTED
 # When Stripe is asked about a page that nobody pays on and nobody reports on.
 CHECKS = [
     2 * MINUTE,

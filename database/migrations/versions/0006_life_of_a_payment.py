@@ -1,4 +1,4 @@
-"""Refunds told apart; events that wait for their turn; sessions that are an order's no more.
+"""Refunds told apart, events that wait for their turn, former sessions, the last sweep.
 
 What had gone back by then is kept as one sum without a name, until Stripe is asked for the names.
 
@@ -37,12 +37,6 @@ def upgrade() -> None:
         "former_sessions",
         sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("order_id", sa.Text(), nullable=False),
-        sa.Column(
-            "replaced_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
         sa.ForeignKeyConstraint(
             ["order_id"], ["orders.id"], name=op.f("fk_former_sessions_order_id")
         ),
@@ -51,13 +45,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_former_sessions_order_id"), "former_sessions", ["order_id"])
     op.execute(
         """
-        INSERT INTO former_sessions (session_id, order_id, replaced_at)
-        SELECT detail ->> 'session', order_id, max(occurred_at)
+        INSERT INTO former_sessions (session_id, order_id)
+        SELECT DISTINCT detail ->> 'session', order_id
         FROM order_events JOIN orders ON orders.id = order_id
         WHERE type IN ('session_opened', 'session_adopted')
         AND detail ->> 'session' <> session_id
-        GROUP BY 1, 2
         """
+    )
+    op.create_table(
+        "sweeps",
+        sa.Column("id", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("id", name=op.f("ck_sweeps_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sweeps")),
     )
     for column in _tries():
         op.add_column("webhook_events", column)
@@ -65,6 +65,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("sweeps")
     op.drop_table("former_sessions")
     _index_undelivered("received_at")
     for column in reversed(_tries()):
