@@ -29,6 +29,8 @@ GROWTH = 1.3
 # How often we look whose patience is over, and how many orders are kept in mind.
 ROUND = timedelta(seconds=0.25)
 KEPT_IN_MIND = 10_000
+# How many checkouts are told at once: a slow one must not stand before the others.
+AT_ONCE = 4
 
 VISIT = PaymentReported("visit", "buyer_waits")
 
@@ -78,19 +80,31 @@ class Visits:
             await asyncio.sleep(ROUND.total_seconds())
             try:
                 await self._round()
-            except Unavailable as error:
-                log.warning("visits_wait", service=error.service, detail=error.detail)
             except Exception:
                 log.exception("visits_failed")  # whatever it is, the next round must come
 
     async def _round(self) -> None:
         now = self._clock()
-        for order_id in [each for each in self._waiting if self._visits[each].due <= now]:
-            visit = self._visits[order_id]
-            visit.due = now + visit.pause.total_seconds()
-            visit.pause = min(visit.pause * GROWTH, LONGEST_PAUSE)
-            self._waiting.discard(order_id)
+        due = [each for each in self._waiting if self._visits[each].due <= now]
+        for start in range(0, len(due), AT_ONCE):
+            await asyncio.gather(*(self._take_turn(each) for each in due[start : start + AT_ONCE]))
+
+    async def _take_turn(self, order_id: str) -> None:
+        """Tells one checkout; what could not be told now is told soon, seen again or not."""
+        visit = self._visits.get(order_id)
+        if visit is None:  # forgotten meanwhile
+            return
+        visit.due = self._clock() + visit.pause.total_seconds()
+        self._waiting.discard(order_id)
+        try:
             await self._tell(order_id)
+        except Unavailable as error:
+            log.warning("visit_waits", service=error.service, detail=error.detail)
+            if order_id in self._visits:
+                visit.due = self._clock() + PATIENCE.total_seconds()
+                self._waiting.add(order_id)
+        else:
+            visit.pause = min(visit.pause * GROWTH, LONGEST_PAUSE)
 
     async def _tell(self, order_id: str) -> None:
         async with self._database.reading() as reader:

@@ -119,6 +119,27 @@ async def test_a_checkout_that_does_not_take_it_is_told_at_the_next_visit(
     running.cancel()
 
 
+async def test_what_could_not_be_told_is_told_soon_without_another_look(
+    room: Room, pending: Order
+) -> None:
+    room.temporal.failures = [Unavailable("Temporal")]
+    await room.after(0, pending)
+    assert await room.after(2) == 1
+    assert await room.after(1.4) == 1
+    assert await room.after(0.2) == 2
+    assert await room.after(60) == 2
+
+
+async def test_one_that_cannot_be_told_does_not_stand_before_the_others(
+    room: Room, database: Database, pending: Order
+) -> None:
+    other = await find(database, await place(database))
+    room.temporal.failures = [Unavailable("Temporal")]
+    await room.after(0, pending, other)
+    await room.after(2)
+    assert sorted(room.temporal.told) == sorted([pending.id, other.id])
+
+
 async def test_only_so_many_orders_are_kept_in_mind(room: Room) -> None:
     for number in range(KEPT_IN_MIND + 5):
         room.visits.seen(order("price_1", id=f"ord_{number}"))

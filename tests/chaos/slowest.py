@@ -17,7 +17,8 @@ Moment = tuple[float, str]
 
 async def told(client: Client, courses: list[Course], books: Books, outages: list[Outage]) -> str:
     """Each of the slowest, in seconds from its payment."""
-    ranked = sorted(courses, key=lambda course: course.recovery, reverse=True)[:HOW_MANY]
+    asked_for = [course for course in courses if not course.is_silent]
+    ranked = sorted(asked_for, key=lambda course: course.recovery, reverse=True)[:HOW_MANY]
     return "\n\n".join([await _told(client, course, books, outages) for course in ranked])
 
 

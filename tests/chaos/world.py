@@ -77,7 +77,12 @@ async def world(data: Path, port_base: int) -> AsyncIterator[World]:
         stack.push_async_callback(fleet.stop)
         await fleet.start()
         http = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=system.url("api"), timeout=PATIENCE, trust_env=False)
+            httpx.AsyncClient(
+                base_url=system.url("api"),
+                timeout=PATIENCE,
+                limits=httpx.Limits(max_connections=None),  # no buyer waits for another's turn
+                trust_env=False,
+            )
         )
         ledger = await stack.enter_async_context(
             stripe_client(system.secrets.stripe_secret_key, system.url("stripe"))

@@ -49,7 +49,14 @@ MUTANTS = (
         "database/orders.py",
         "insert(orders).values(row).on_conflict_do_nothing()",
         "insert(orders).values(row)",
-        Scenario.DEPENDENCIES,
+        ("tests/database/test_orders.py::test_placing_an_order_again_changes_nothing",),
+    ),
+    Mutant(
+        "buyers' requests without ON CONFLICT",
+        "database/checkout_requests.py",
+        "insert(checkout_requests).values(row).on_conflict_do_nothing()",
+        "insert(checkout_requests).values(row)",
+        Scenario.CLEAN,
     ),
     Mutant(
         "an acknowledgement before the write",
