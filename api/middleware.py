@@ -38,6 +38,9 @@ _GUARDING_HEADERS = {
 # A client is promised an answer within three seconds, and its body has this long of them.
 PATIENCE = timedelta(seconds=2.8)
 BODY_PATIENCE = timedelta(seconds=2)
+# How much longer a body is waited for whose time was up: it may have been this process that stood
+# still, with all of the body long at hand.
+STANDSTILL = timedelta(seconds=0.2)
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -213,16 +216,24 @@ class BodyLimit:
         self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        received, is_whole = 0, False
-        deadline = asyncio.get_running_loop().time() + self._patience.total_seconds()
+        received, is_whole, is_extended = 0, False, False
+        now = asyncio.get_running_loop().time
+        deadline = now() + self._patience.total_seconds()
+
+        async def receive_in_time() -> Message:
+            nonlocal deadline, is_extended
+            try:
+                async with asyncio.timeout_at(None if is_whole else deadline):
+                    return await receive()
+            except TimeoutError as error:
+                if is_extended:
+                    raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from error
+            deadline, is_extended = now() + STANDSTILL.total_seconds(), True
+            return await receive_in_time()
 
         async def receive_within_limits() -> Message:
             nonlocal received, is_whole
-            try:
-                async with asyncio.timeout_at(None if is_whole else deadline):
-                    message = await receive()
-            except TimeoutError as error:
-                raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from error
+            message = await receive_in_time()
             received += len(message.get("body", b""))
             is_whole = not message.get("more_body", False)
             if received > self._max_bytes:

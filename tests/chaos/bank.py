@@ -17,8 +17,8 @@ PART = 100  # minor units of a refund in part
 Answer = TypeVar("Answer")
 
 
-async def insisted(call: Callable[[], Awaitable[Answer]], within: float = 60.0) -> Answer:
-    """A call to Stripe's API, made until no fault strikes it."""
+async def insisted(call: Callable[[], Awaitable[Answer]], within: float = 240.0) -> Answer:
+    """A call to Stripe's API, made until no fault strikes it, each of which may take ten seconds."""
     deadline = time.monotonic() + within
     while True:
         try:

@@ -24,6 +24,7 @@ Dice = Random
 ARRIVALS = 3.0  # buyers a second
 LEAST_SPAN = 15.0  # seconds over which blows fall, however few the buyers
 SOAK_ARRIVALS = 1.0  # buyers a second, one like the other
+LONG_DELAY = 10.0  # seconds
 SOAK_PAUSE = 30.0  # seconds between two kills
 
 
@@ -235,8 +236,10 @@ def _vendor_faults(dice: Dice, span: float) -> list[Blow]:
 
 
 def _burst(dice: Dice, faults: tuple[dict[str, Any], ...]) -> dict[str, Any]:
-    return dice.choice(faults) | {
-        "times": dice.randint(2, 8),
+    fault = dice.choice(faults)
+    most = 2 if fault.get("delay", 0) > LONG_DELAY else 8  # or all that happens is waiting
+    return fault | {
+        "times": dice.randint(1, most),
         "probability": dice.choice((0.5, 1.0)),
         "seed": dice.getrandbits(32),
     }

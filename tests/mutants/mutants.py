@@ -135,13 +135,6 @@ MUTANTS = (
         Scenario.CLEAN,
     ),
     Mutant(
-        "a dispute's end not listened to",
-        "domain/webhook.py",
-        '        "charge.dispute.created",\n        "charge.dispute.closed",\n',
-        '        "charge.dispute.created",\n',
-        Scenario.CLEAN,
-    ),
-    Mutant(
         "an address in a history",
         "activities/payments.py",
         "        if outcome in HELD:\n            await self._hold(order, payment)\n",
