@@ -6,6 +6,10 @@ from bench.result import DRIVER, Report, Result
 from bench.systems import SHARED, TITLES
 from bench.targets import Target, judged
 
+_BUSY = (
+    "**The machine was busy with other things during this run**: its times are those of a machine "
+    "half asleep, and no more than indicative. Processor times bear comparison with each other.\n\n"
+)
 BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
 
 
@@ -26,7 +30,8 @@ def markdown(report: Report) -> str:
         *([("Targets", _targets(targets))] if targets else []),
         ("Machine", _table(["", ""], [list(item) for item in report.machine.items()])),
     ]
-    return "\n\n".join(f"### {title}\n\n{table}" for title, table in sections) + "\n"
+    tables = "\n\n".join(f"### {title}\n\n{table}" for title, table in sections) + "\n"
+    return _BUSY + tables if report.was_busy else tables
 
 
 def _speed(results: Sequence[Result]) -> str:

@@ -113,3 +113,10 @@ def test_a_document_gets_the_newest_tables_in_the_place_of_the_last() -> None:
     once = placed("old", f"Before.\n{BEGIN}{END}\nAfter.\n")
     again = placed("new", once)
     assert again == f"Before.\n{BEGIN}\n\nnew\n{END}\nAfter.\n"
+
+
+def test_a_run_on_a_busy_machine_says_so() -> None:
+    results = (result(BEATLINE, 10, 0.03),)
+    quiet, busy = (Report({"load before": load}, 5.0, results, {}) for load in ("0.10", "3.20"))
+    assert "busy" not in markdown(quiet)
+    assert "busy" in markdown(busy)
