@@ -115,7 +115,8 @@ class Bench:
         seconds = time.perf_counter() - begun
         await self._stage.settled(programs)  # receipts, and whatever else comes after
         after = await self._read(programs)
-        if contender.name in (FLOOR, BEATLINE):
+        # Of the calmest run: in a rush a payment may overtake the wait for it, which is then left out.
+        if contender.name in (FLOOR, BEATLINE) and contender.name not in self._histories:
             await self._look_into_histories(contender.name, purchases)
         return Result.of(contender.name, buyers, purchases, seconds, before, after)
 
