@@ -115,7 +115,7 @@ class Bench:
         seconds = time.perf_counter() - begun
         await self._stage.settled(programs)  # receipts, and whatever else comes after
         after = await self._read(programs)
-        # Of the calmest run: in a rush a payment may overtake the wait for it, which is then left out.
+        # Of the calmest run: in a rush some payments come before the wait for them has begun.
         if contender.name in (FLOOR, BEATLINE) and contender.name not in self._histories:
             await self._look_into_histories(contender.name, purchases)
         return Result.of(contender.name, buyers, purchases, seconds, before, after)
