@@ -18,7 +18,7 @@ Answer = TypeVar("Answer")
 
 
 async def insisted(call: Callable[[], Awaitable[Answer]], within: float = 240.0) -> Answer:
-    """A call to Stripe's API, made until no fault strikes it, each of which may take ten seconds."""
+    """A call to Stripe's API, made until no fault strikes it: some take ten seconds each."""
     deadline = time.monotonic() + within
     while True:
         try:
