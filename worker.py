@@ -77,7 +77,7 @@ def make_worker(client: Client, clients: Clients, task_queue: str) -> Worker:
         activities=activities_of(clients),
         interceptors=[ActivityInterceptor()],
         # The tests run them in Temporal's sandbox, which finds what would go another way when it
-        # is replayed; here it would find nothing more, and take a fifth of the processor time.
+        # is replayed; here it would find nothing more, and take a tenth of the processor time.
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_concurrent_workflow_tasks=CONCURRENT_WORKFLOW_TASKS,
         max_concurrent_activities=CONCURRENT_ACTIVITIES,

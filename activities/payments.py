@@ -6,7 +6,16 @@ from database import attention, order_sessions, orders, standings
 from database.engine import Database
 from domain.errors import CheckoutAbandoned, OrderNotFound, Unavailable
 from domain.order import Attention, Order, OrderStatus
-from domain.payment import HELD, CheckoutSession, Payment, PaymentOutcome, PaymentState, judge
+from domain.payment import (
+    HELD,
+    CheckoutSession,
+    Payment,
+    PaymentOutcome,
+    PaymentState,
+    Traced,
+    judge,
+    session_of,
+)
 from gateways.stripe_checkout import AttemptSpent, StripeCheckout
 from gateways.stripe_payments import StripePayments
 
@@ -29,10 +38,9 @@ class PaymentActivities:
         CheckoutRefused if Stripe says no, CheckoutAbandoned if the order was closed meanwhile.
         """
         order = await find_order(self._database, order_id)
-        async with self._database.reading() as reader:
-            session = await order_sessions.find(reader, order_id)
-        if session is not None:
-            return session
+        opened = session_of(order)
+        if opened is not None:
+            return opened
         if order.status is not OrderStatus.PENDING:
             raise CheckoutAbandoned
         try:
@@ -101,6 +109,17 @@ class PaymentActivities:
         async with self._database.reading() as reader:
             order_id = await orders.id_by_payment(reader, payment_id)
         return order_id or await self._payments.order_of(payment_id)
+
+    @activity.defn
+    async def trace_payment(self, payment_id: str) -> Traced | None:
+        """The same, and by which page where the order has another payment: it was paid twice."""
+        order_id = await self.find_order_of_payment(payment_id)
+        if order_id is None:
+            return None
+        order = await find_order(self._database, order_id)
+        if order.payment_id in (None, payment_id):
+            return Traced(order_id)
+        return Traced(order_id, await self._payments.session_of(payment_id))
 
 
 async def find_order(database: Database, order_id: str) -> Order:

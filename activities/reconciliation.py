@@ -21,6 +21,9 @@ from gateways.stripe_payments import StripePayments
 # A sweep looks this much further back than the last one began: at what was under way then, and
 # what Stripe listed late.
 OVERLAP = timedelta(hours=1)
+# What was made so long before is compared as well: a session that was just paid may have been open
+# for a day, and what was told again may have come to nothing again.
+COMPARED_AGAIN = timedelta(days=1)
 
 Each = TypeVar("Each")
 
@@ -102,13 +105,13 @@ class ReconciliationActivities:
 
         Where Stripe has no event to tell of an order, one of ours takes its place.
         """
-        now = activity.info().scheduled_time
+        now, since = activity.info().scheduled_time, window.since - COMPARED_AGAIN
         compared, unpaid = 0, list[str]()
-        async for page in _told(self._payments.paid_orders(window.since)):
+        async for page in _told(self._payments.paid_orders(since)):
             async with self._database.reading() as reader:
                 unpaid += await reconciling.unpaid_among(reader, page, now - UNDER_WAY)
             compared += len(page)
-        returned = await self._returned(window)
+        returned = await self._returned(since)
         async with self._database.writing() as writer:
             unfulfilled = await reconciling.unfulfilled(writer, now - UNDER_WAY)
             overdue = await reconciling.overdue(writer, now - UNDER_WAY)
@@ -118,10 +121,10 @@ class ReconciliationActivities:
             requeued += await inbox.requeue(writer, returned, REVIEWED)
         return Differences(compared, unpaid, unfulfilled, overdue, returned, requeued)
 
-    async def _returned(self, window: Window) -> list[str]:
+    async def _returned(self, since: datetime) -> list[str]:
         """Orders of which Stripe says that more has gone back, or is in dispute, than we know."""
         found = list[str]()
-        async for page in _told(self._payments.returns(window.since)):
+        async for page in _told(self._payments.returns(since)):
             async with self._database.reading() as reader:
                 found += await reconciling.unknown_returns(reader, page)
         return list(dict.fromkeys(found))

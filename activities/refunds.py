@@ -91,6 +91,8 @@ class RefundActivities:
         key = f"refund:{payment.payment_intent_id}:second"
         wish = RefundWish(key, order.id, payment.payment_intent_id, is_duplicate=True)
         paid = {"session": other.session_id, "amount": str(payment.amount)}
+        if payment.came_back:  # and would again, where the card is closed
+            return await self._keep(order, paid | {"reason": "refund_failed"})
         try:
             if not payment.has_gone_back:
                 await self._payments.refund(wish)

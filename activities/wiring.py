@@ -78,6 +78,7 @@ def activities_of(clients: Clients) -> list[Callable[..., Any]]:
         payments.open_checkout_session,
         payments.confirm_payment,
         payments.find_order_of_payment,
+        payments.trace_payment,
         downloads.issue_downloads,
         refunds.refund_payment,
         refunds.settle_other_session,

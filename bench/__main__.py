@@ -16,10 +16,11 @@ from bench.plots import draw
 from bench.result import Report
 from bench.run import Wish, bench
 from bench.systems import DBOS, available
-from bench.table import markdown
+from bench.table import markdown, placed
 from sandbox.process import ProcessError
 
 RESULTS = Path(__file__).with_name("results")
+DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
 PORT_BASE = 28_000
 BUYERS = [1, 10, 50]
 
@@ -37,7 +38,11 @@ def main() -> int:
         data.mkdir(parents=True, exist_ok=True)
         data.chmod(0o755)  # PostgreSQL may run as another user
         report = uvloop.run(_measured(wish, data, given.port_base, tell))
-    _write(report, given.results, tell)
+    table = _write(report, given.results)
+    if given.docs:
+        DOCUMENT.write_text(placed(table, DOCUMENT.read_text()))
+    sys.stdout.write(table)
+    tell(f"written to {given.results}")
     return 0
 
 
@@ -47,14 +52,14 @@ async def _measured(wish: Wish, data: Path, port_base: int, tell: Callable[[str]
         return await opened.measure(wish)
 
 
-def _write(report: Report, folder: Path, tell: Callable[[str], None]) -> None:
+def _write(report: Report, folder: Path) -> str:
+    """Leaves a run's figures, tables and pictures in a folder; returns the tables."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "orders.json").write_text(json.dumps(asdict(report), indent=2) + "\n")
     table = markdown(report)
     (folder / "orders.md").write_text(table)
     draw(report, folder)
-    sys.stdout.write(table)
-    tell(f"written to {folder}")
+    return table
 
 
 def _teller() -> Callable[[str], None]:
@@ -74,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", help="names of systems")
     parser.add_argument("--data", type=Path, help="keep what the systems logged and stored here")
     parser.add_argument("--port-base", type=int, default=PORT_BASE, help="the first of nine ports")
+    parser.add_argument("--docs", action="store_true", help="renew the tables in docs/, too")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where results are written")
     return parser
 

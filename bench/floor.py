@@ -17,9 +17,6 @@ from temporalio.worker import Worker
 QUEUE = "floor"
 ADDRESS, LISTENER = "BENCH_TEMPORAL", "BENCH_LISTENER"
 
-# As many steps as a paid order of ours has: the first within the workflow's own task, one before
-# the buyer's answer, two from the payment to COMPLETED, and the receipt.
-BEFORE_PAYMENT, TO_COMPLETED, AFTER = 1, 2, 1
 _PROMPT = timedelta(seconds=10)
 
 
@@ -43,7 +40,11 @@ class Completion:
 
 @workflow.defn
 class FloorWorkflow:
-    """Update-with-start, a signal, and empty steps."""
+    """Update-with-start, a signal, and as many empty steps as a paid order of ours has.
+
+    Two of them are within the workflow's own tasks, as ours are: the first, and the one with which
+    the order is COMPLETED.
+    """
 
     @workflow.init
     def __init__(self, order_id: str) -> None:
@@ -52,19 +53,19 @@ class FloorWorkflow:
     @workflow.run
     async def run(self, order_id: str) -> str:
         await workflow.execute_local_activity(step, order_id, start_to_close_timeout=_PROMPT)
-        for _ in range(BEFORE_PAYMENT):
-            await workflow.execute_activity(step, order_id, start_to_close_timeout=_PROMPT)
+        await self._take(order_id)  # the payment page
         self._is_open = True
         await workflow.wait_condition(lambda: self._is_paid)
-        for _ in range(TO_COMPLETED - 1):
-            await workflow.execute_activity(step, order_id, start_to_close_timeout=_PROMPT)
-        await workflow.execute_activity_method(
+        await self._take(order_id)  # the payment
+        await workflow.execute_local_activity_method(
             Completion.complete, order_id, start_to_close_timeout=_PROMPT
         )
-        for _ in range(AFTER):
-            await workflow.execute_activity(step, order_id, start_to_close_timeout=_PROMPT)
+        await self._take(order_id)  # the receipt
         await workflow.wait_condition(workflow.all_handlers_finished)
         return order_id
+
+    async def _take(self, order_id: str) -> None:
+        await workflow.execute_activity(step, order_id, start_to_close_timeout=_PROMPT)
 
     @workflow.update
     async def page(self) -> str:

@@ -8,6 +8,7 @@ from bench.figures import Spread, each_of, middle_of, spent
 from bench.purchases import Purchase
 
 DRIVER = "driver"
+BUSY_LOAD = 0.5  # the system's load average, in programs that want a processor
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,11 @@ class Report:
     emulator_ms: float  # to open a payment page at the emulator, asked by nobody else
     results: tuple[Result, ...]
     histories: dict[str, dict[str, float]]  # by system
+
+    @property
+    def was_busy(self) -> bool:
+        """Whether others used the machine when the run began."""
+        return float(self.machine.get("load before", 0)) > BUSY_LOAD
 
     def of(self, system: str, buyers: int) -> Result:
         (found,) = (each for each in self.results if (each.system, each.buyers) == (system, buyers))

@@ -55,16 +55,21 @@ class Bench:
     """A stage with everything on it that the systems share."""
 
     def __init__(
-        self, system: System, stage: Stage, books: Books, tell: Callable[[str], None]
+        self,
+        system: System,
+        stage: Stage,
+        books: Books,
+        described: dict[str, str],
+        tell: Callable[[str], None],
     ) -> None:
         self._system = system
         self._stage = stage
         self._books = books
         self._tell = tell
         self._histories: dict[str, dict[str, float]] = {}
+        self._machine = described
 
     async def measure(self, wish: Wish) -> Report:
-        described = machine.described()
         emulator_ms = await self._time_emulator()
         rounds = [
             result
@@ -77,7 +82,7 @@ class Bench:
             for name in (contender.name for contender in wish.contenders)
             for buyers in wish.buyers
         ]
-        return Report(described, emulator_ms, tuple(results), self._histories)
+        return Report(self._machine, emulator_ms, tuple(results), self._histories)
 
     async def _measure(self, contender: Contender, wish: Wish, number: int) -> list[Result]:
         if contender.name not in (FLOOR, BEATLINE):
@@ -182,6 +187,7 @@ def _item(beat: dict[str, Any], license_type: str) -> dict[str, Any]:
 @asynccontextmanager
 async def bench(data: Path, port_base: int, tell: Callable[[str], None]) -> AsyncIterator[Bench]:
     """Brings up what all systems share, with beats on sale; takes everything down at the end."""
+    described = machine.described()  # before anything of ours runs
     system = system_in(data, port_base)
     stage = Stage(programs_of(system), data / "logs")
     async with AsyncExitStack() as stack:
@@ -195,4 +201,4 @@ async def bench(data: Path, port_base: int, tell: Callable[[str], None]) -> Asyn
         http = await stack.enter_async_context(aiohttp.ClientSession())
         books = Books(database, http, system.url("stripe"))
         await books.open()
-        yield Bench(system, stage, books, tell)
+        yield Bench(system, stage, books, described, tell)

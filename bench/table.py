@@ -6,6 +6,19 @@ from bench.result import DRIVER, Report, Result
 from bench.systems import SHARED, TITLES
 from bench.targets import Target, judged
 
+_BUSY = (
+    "**The machine was busy with other things during this run**: its times are those of a machine "
+    "half asleep, and no more than indicative. Processor times bear comparison with each other.\n\n"
+)
+BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
+
+
+def placed(table: str, document: str) -> str:
+    """A document with this run's tables in the place of an earlier one's."""
+    before, _, rest = document.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{table}\n{END}{after}"
+
 
 def markdown(report: Report) -> str:
     """All of a run: how fast, at what cost, and whether that is what we hold ourselves to."""
@@ -17,7 +30,8 @@ def markdown(report: Report) -> str:
         *([("Targets", _targets(targets))] if targets else []),
         ("Machine", _table(["", ""], [list(item) for item in report.machine.items()])),
     ]
-    return "\n\n".join(f"### {title}\n\n{table}" for title, table in sections) + "\n"
+    tables = "\n\n".join(f"### {title}\n\n{table}" for title, table in sections) + "\n"
+    return _BUSY + tables if report.was_busy else tables
 
 
 def _speed(results: Sequence[Result]) -> str:

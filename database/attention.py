@@ -20,6 +20,11 @@ _WHILE: dict[Attention, list[OrderStatus]] = {
 }
 
 
+# The reasons that hold an order up; for others somebody is asked, and the order goes on.
+_HOLDING = (Attention.PAYMENT_DIFFERS, Attention.FILE_MISSING, Attention.FILES_UNREACHABLE)
+IS_HELD = func.coalesce(orders.c.attention, "").in_(_HOLDING)
+
+
 def standing_in(status: OrderStatus) -> list[Attention]:
     """The reasons for which an order of this status may wait."""
     return [why for why, statuses in _WHILE.items() if status in statuses]

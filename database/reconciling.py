@@ -7,6 +7,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from database import standings
+from database.attention import IS_HELD
 from database.engine import Reader, Writer
 from database.tables import orders, sweeps, webhook_events
 from domain.order import OrderStatus
@@ -34,7 +35,7 @@ async def unpaid_among(reader: Reader, paid: Sequence[PaidOrder], before: dateti
     query = select(orders.c.id).where(
         orders.c.id.in_({order.order_id for order in paid}),
         orders.c.status.in_(_UNPAID),
-        orders.c.attention.is_(None),
+        ~IS_HELD,
         orders.c.created_at < before,
     )
     return list(await reader.sql.scalars(query))
@@ -44,7 +45,7 @@ async def unfulfilled(reader: Reader, before: datetime) -> list[str]:
     """Orders paid before then that have no files yet, and are held by nobody."""
     query = select(orders.c.id).where(
         orders.c.status == OrderStatus.PAID,
-        orders.c.attention.is_(None),
+        ~IS_HELD,
         orders.c.paid_at < before,
     )
     return list(await reader.sql.scalars(query))
@@ -58,7 +59,7 @@ async def overdue(reader: Reader, before: datetime) -> list[str]:
     )
     query = select(orders.c.id).where(
         orders.c.status == OrderStatus.PENDING,
-        orders.c.attention.is_(None),
+        ~IS_HELD,
         orders.c.session_expires_at < before,
         ~is_done,
     )

@@ -5,12 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.money import Money
+from domain.order import Order
 from domain.standing import (
     DisputeSeen,
     DisputeState,
     Fact,
     PaymentReceived,
     RefundSeen,
+    RefundState,
     share_sent,
 )
 
@@ -22,6 +24,13 @@ class CheckoutSession:
     id: str
     url: str
     expires_at: datetime
+
+
+def session_of(order: Order) -> CheckoutSession | None:
+    """The payment page that an order has, once it has one."""
+    if order.session_id is None or order.session_url is None or order.session_expires_at is None:
+        return None
+    return CheckoutSession(order.session_id, order.session_url, order.session_expires_at)
 
 
 class PaymentState(StrEnum):
@@ -72,6 +81,12 @@ class Payment:
         return self.is_refunded_in_full or self.is_lost
 
     @property
+    def came_back(self) -> bool:
+        """Whether the buyer's bank returned what was sent, and nothing was sent in its place."""
+        failed = any(refund.state is RefundState.FAILED for refund in self.refunds)
+        return failed and not self.has_gone_back
+
+    @property
     def is_lost(self) -> bool:
         """Whether the buyer's bank took it back."""
         return any(dispute.state is DisputeState.LOST for dispute in self.disputes)
@@ -93,6 +108,14 @@ class OtherPage:
     payment: Payment
     url: str | None
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Traced:
+    """Whose a payment is; the page it was made on, where it is not the payment that counts."""
+
+    order_id: str
+    other_session_id: str | None = None
 
 
 class PaymentOutcome(StrEnum):

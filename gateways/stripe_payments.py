@@ -34,9 +34,6 @@ from gateways.stripe_facts import (
     refund_seen,
 )
 
-# How long a session may stay open; one that was made so long before may just have been paid.
-LONGEST_SESSION = timedelta(hours=24)
-
 # How many keys a refund tries, should Stripe have kept faults of its own under the first ones.
 _REFUND_KEYS = 5
 
@@ -125,6 +122,14 @@ class StripePayments:
             return metadata.get("order_id") if self._is_ours(metadata) else None
         return None
 
+    async def session_of(self, payment_id: str) -> str | None:
+        """The checkout session that a payment intent was paid on; None if there was none."""
+        with asking():
+            found = await self._stripe.checkout.sessions.list_async(
+                {"payment_intent": payment_id, "limit": 1}
+            )
+            return found.data[0].id if found.data else None
+
     async def expire(self, session_id: str) -> None:
         """Closes a payment page, so that nobody can pay on it; one that is done with stays so."""
         try:
@@ -158,11 +163,8 @@ class StripePayments:
         raise Unavailable("Stripe", detail=f"every key of {wish.key} is spent")
 
     async def paid_orders(self, since: datetime) -> AsyncIterator[list[PaidOrder]]:
-        """Our orders whose sessions are paid, if that may have been since then; page by page.
-
-        Pages that took long to be paid were made before that.
-        """
-        start = int((since - LONGEST_SESSION).timestamp())
+        """Our orders whose sessions were made since then and are paid; page by page."""
+        start = int(since.timestamp())
         with asking():
             first = await self._stripe.checkout.sessions.list_async(
                 {"created": {"gte": start}, "status": "complete", "limit": self._page}

@@ -59,7 +59,7 @@ class Checkouts:
         answered within the patience given: the checkout goes on, and may be asked for again.
         """
         start = WithStartWorkflowOperation(
-            CheckoutWorkflow.run, Checkout(order_id), id=order_id, **self._options()
+            CheckoutWorkflow.run, Checkout.of(order_id), id=order_id, **self._options()
         )
         # The operation keeps a future of its own for the start's outcome, which somebody must look
         # at: asyncio complains of those that end unseen.
@@ -86,7 +86,7 @@ class Checkouts:
             start_options["id_reuse_policy"] = WorkflowIDReusePolicy.ALLOW_DUPLICATE
         start = self._client.start_workflow(
             CheckoutWorkflow.run,
-            Checkout(order_id),
+            Checkout.of(order_id),
             id=order_id,
             start_signal="payment_reported",
             start_signal_args=[report],

@@ -13,7 +13,7 @@ from workflows.news import News
 with workflow.unsafe.imports_passed_through():
     from activities.refunds import OtherSession
     from domain.order import OrderStatus
-    from domain.payment import HELD, PaymentOutcome
+    from domain.payment import HELD, PaymentOutcome, Traced
 
 # What a look at the payment makes of an order that has its files or none.
 _STATUS = {
@@ -58,22 +58,28 @@ class PaymentReviewWorkflow:
 
     @workflow.run
     async def run(self, review: Review) -> PaymentOutcome | None:
-        order_id = review.order_id or await self._order_of(review)
-        if order_id is None:
+        traced = await self._traced(review)
+        if traced is None:
             return None
+        order_id, other_session_id = traced.order_id, traced.other_session_id
         visibility.tell(f"Looking at the payment of {order_id}, of which Stripe had news.")
         while True:
             self._news.take()
-            if review.other_session_id is not None:
-                await steps.settle_other_session(OtherSession(order_id, review.other_session_id))
+            if other_session_id is not None:
+                await steps.settle_other_session(OtherSession(order_id, other_session_id))
             outcome = await steps.confirm_payment(order_id)
             await self._follow(order_id, outcome)
             if not self._news.take():
                 return outcome
 
-    async def _order_of(self, review: Review) -> str | None:
+    async def _traced(self, review: Review) -> Traced | None:
+        if review.order_id is not None:
+            return Traced(review.order_id, review.other_session_id)
         assert review.payment_id is not None  # noqa: S101 - what a review without an order has
-        return await steps.find_order_of_payment(review.payment_id)
+        if workflow.patched("second-payments-are-traced"):
+            return await steps.trace_payment(review.payment_id)
+        order_id = await steps.find_order_of_payment(review.payment_id)
+        return Traced(order_id) if order_id is not None else None
 
     async def _follow(self, order_id: str, outcome: PaymentOutcome) -> None:
         """Leaves what follows to the checkout; one that has ended too soon is opened again."""
@@ -94,7 +100,7 @@ async def _reopen(order_id: str) -> None:
     try:
         await workflow.start_child_workflow(
             CheckoutWorkflow.run,
-            Checkout(order_id, reopened=True),
+            Checkout.of(order_id, reopened=True),
             id=order_id,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,

@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.refusals import refusal_behind
     from domain.errors import Refusal
     from domain.order import OrderStatus, OrderSummary
-    from domain.payment import CheckoutSession, PaymentOutcome
+    from domain.payment import CheckoutSession, PaymentOutcome, Traced
     from domain.receipt import ReceiptOutcome
 
 
@@ -84,8 +84,20 @@ async def close_order(closing: Closing) -> OrderStatus:
     )
 
 
-async def issue_downloads(order_id: str) -> OrderStatus:
-    """Raises ActivityError around an AssetNotFound where a sold file is missing."""
+async def issue_downloads(order_id: str, at_once: bool) -> OrderStatus:
+    """Raises FailureError around an AssetNotFound where a sold file is missing.
+
+    With `at_once` it is tried as `place_order` is: files that were seen lately are granted by a few
+    statements, and what needs to ask for them becomes a step of its own.
+    """
+    if at_once:
+        try:
+            return await workflow.execute_local_activity_method(
+                DownloadActivities.issue_downloads, order_id, **options.DATABASE_ROW_AT_ONCE
+            )
+        except FailureError as error:
+            if isinstance(refusal_behind(error), Refusal) or is_cancelled_exception(error):
+                raise
     return await workflow.execute_activity_method(
         DownloadActivities.issue_downloads,
         order_id,
@@ -124,6 +136,14 @@ async def find_order_of_payment(payment_id: str) -> str | None:
         PaymentActivities.find_order_of_payment,
         payment_id,
         **_step(options.VENDOR_CALL_MUST_SUCCEED, "Find the order of the payment"),
+    )
+
+
+async def trace_payment(payment_id: str) -> Traced | None:
+    return await workflow.execute_activity_method(
+        PaymentActivities.trace_payment,
+        payment_id,
+        **_step(options.VENDOR_CALLS_MUST_SUCCEED, "Find the order of the payment"),
     )
 
 

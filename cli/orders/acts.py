@@ -105,14 +105,14 @@ def _report(decision_id: str) -> PaymentReported:
 
 
 async def dismiss(office: Office, reference: str, said: Said, *, as_json: bool) -> None:
-    """Takes an order off the list of those whose refund came back; who decided so is noted."""
+    """Takes an order off the list whose money was seen to elsewhere; who decided so is noted."""
     order = await office.order(reference)
-    if order.attention is not Attention.REFUND_FAILED:
-        raise Failed(f"No refund of {order.id} came back that waits to be seen to.")
+    if order.attention not in (Attention.REFUND_FAILED, Attention.SECOND_PAYMENT_KEPT):
+        raise Failed(f"No money of {order.id} waits to be sent back in another way.")
     async with office.database.writing() as writer:
         await order_events.note(writer, order.id, "dismiss_decided", by=said.by, reason=said.reason)
-        await attention.clear(writer, order.id, Attention.REFUND_FAILED)
-    outcome = "the refund that came back is seen to"
+        await attention.clear(writer, order.id, order.attention)
+    outcome = "the money that was to go back is seen to"
     if as_json:
         act, status = "dismiss", order.status
         printing.as_json(ActView(order_id=order.id, act=act, outcome=outcome, status=status))

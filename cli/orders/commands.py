@@ -144,7 +144,7 @@ def resend(
 def dismiss(
     order: Reference, reason: Reason, by: By = None, data: Data = None, as_json: AsJson = False
 ) -> None:
-    """Note that a refund which came back was seen to in another way: it is no longer stuck."""
+    """Note that money was sent back in another way, where a refund came back or was refused."""
     from cli.orders.acts import dismiss as let_go
     from cli.orders.office import perform
     from workflows.decisions import Said

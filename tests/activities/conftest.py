@@ -85,7 +85,10 @@ class Steps:
     async def other_session(self, order_id: str) -> str:
         metadata = {"order_id": order_id, "environment": "development"}
         session = await self.stripe.session(
-            TRACKOUT.terms.default_price.minor, client_reference_id=order_id, metadata=metadata
+            TRACKOUT.terms.default_price.minor,
+            client_reference_id=order_id,
+            metadata=metadata,
+            payment_intent_data={"metadata": metadata},
         )
         return session.id
 

@@ -13,7 +13,7 @@ from domain.beat import AssetKind
 from domain.errors import AssetNotFound, NothingToDecide, RefundRefused
 from domain.money import Money
 from domain.order import Attention, OrderStatus
-from domain.payment import PaymentOutcome
+from domain.payment import PaymentOutcome, Traced
 from tests.activities.conftest import DISPUTED_AT_ONCE, Steps
 from tests.making import find
 
@@ -105,6 +105,8 @@ async def test_a_payment_is_traced_to_its_order_before_and_after_it_is_known(
     await steps.look(order_id)
     assert await steps.payments.find_order_of_payment(payment_id) == order_id
     assert await steps.payments.find_order_of_payment("pi_unheard_of") is None
+    assert await steps.payments.trace_payment(payment_id) == Traced(order_id)
+    assert await steps.payments.trace_payment("pi_unheard_of") is None
 
 
 async def test_a_second_payment_for_a_paid_order_goes_back_once(steps: Steps) -> None:
@@ -119,6 +121,29 @@ async def test_a_second_payment_for_a_paid_order_goes_back_once(steps: Steps) ->
     assert await steps.look(order_id) is OrderStatus.COMPLETED
     lines = [event for event, _ in await steps.history(order_id)]
     assert lines.count("second_payment_refunded") == 1
+
+
+async def test_a_second_payment_whose_refund_came_back_is_an_operators_to_see_to(
+    steps: Steps,
+) -> None:
+    order_id, _ = await steps.bought()
+    other = OtherSession(order_id, await steps.other_session(order_id))
+    second = await steps.pay(other.session_id)
+    assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.REFUNDED
+    refunds = await steps.stripe.client.v1.refunds.list_async({})
+    await steps.stripe.switch(f"refunds/{refunds.data[0].id}/settle", outcome="failed")
+    assert await steps.payments.trace_payment(second) == Traced(order_id, other.session_id)
+    for _ in range(2):  # it is not sent again and again
+        assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.KEPT
+    assert len((await steps.stripe.client.v1.refunds.list_async({})).data) == 1
+    order = await find(steps.database, order_id)
+    assert (order.status, order.attention) == (
+        OrderStatus.COMPLETED,
+        Attention.SECOND_PAYMENT_KEPT,
+    )
+    await steps.stripe.client.v1.refunds.create_async({"payment_intent": second})  # by hand
+    assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.REFUNDED
+    assert (await find(steps.database, order_id)).attention is None
 
 
 async def test_of_two_sessions_the_one_that_was_paid_is_the_orders(steps: Steps) -> None:
@@ -243,110 +268,6 @@ async def test_a_held_payment_that_is_sent_back_closes_the_order(steps: Steps) -
         Money(4000, "EUR"),
         None,
     )
-
-
-@pytest.mark.parametrize("is_granted", [True, False])
-async def test_a_refund_that_fails_later_opens_the_order_again_and_has_somebody_look(
-    steps: Steps, is_granted: bool
-) -> None:
-    order_id, payment_id = await (steps.bought() if is_granted else steps.paid())
-    stood = (await find(steps.database, order_id)).status
-    made = await steps.stripe.client.v1.refunds.create_async({"payment_intent": payment_id})
-    assert await steps.look(order_id) is OrderStatus.REFUNDED
-    await steps.stripe.switch(f"refunds/{made.id}/settle", outcome="failed")
-    for _ in range(2):
-        outcome = await steps.payments.confirm_payment(order_id)
-        assert outcome is PaymentOutcome.REFUND_FAILED
-    order = await find(steps.database, order_id)
-    assert (order.status, order.refunded) == (stood, Money(0, "EUR"))
-    assert order.attention is Attention.REFUND_FAILED
-    lines = [event for event, _ in await steps.history(order_id)]
-    assert lines[-2:] == ["refunded", "refund_failed"]
-    await steps.downloads.issue_downloads(order_id)
-    order = await find(steps.database, order_id)
-    assert (order.status, order.attention) == (OrderStatus.COMPLETED, Attention.REFUND_FAILED)
-
-
-async def test_a_failed_refund_that_is_made_anew_waits_for_nobody(steps: Steps) -> None:
-    order_id, payment_id = await steps.bought()
-    await steps.refunds.refund_payment(refund(order_id, minor=1000))
-    await steps.look(order_id)
-    refunds = await steps.stripe.client.v1.refunds.list_async({"payment_intent": payment_id})
-    await steps.stripe.switch(f"refunds/{refunds.data[0].id}/settle", outcome="failed")
-    await steps.look(order_id)
-    await steps.refunds.refund_payment(refund(order_id, 2, 500))
-    await steps.look(order_id)  # which is not what the buyer was to get
-    assert (await find(steps.database, order_id)).attention is Attention.REFUND_FAILED
-    await steps.refunds.refund_payment(refund(order_id, minor=1000))
-    assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.PAID
-    order = await find(steps.database, order_id)
-    assert (order.refunded, order.attention) == (Money(1500, "EUR"), None)
-
-
-@pytest.mark.parametrize(
-    ("end", "status", "outcome"),
-    [
-        ("won", OrderStatus.PENDING, PaymentOutcome.HELD),
-        ("lost", OrderStatus.DISPUTED, PaymentOutcome.DISPUTED),
-    ],
-)
-async def test_a_held_payment_in_dispute_shows_both_and_comes_to_its_end(
-    steps: Steps, end: str, status: OrderStatus, outcome: PaymentOutcome
-) -> None:
-    order_id = await steps.held()
-    payment_id = (await find(steps.database, order_id)).payment_id
-    dispute = await steps.stripe.switch("disputes", payment_intent=payment_id, reason="general")
-    for _ in range(2):
-        found = await steps.payments.confirm_payment(order_id)
-        assert found is PaymentOutcome.HELD_DISPUTED
-    order = await find(steps.database, order_id)
-    assert (order.status, order.attention) == (OrderStatus.DISPUTED, Attention.PAYMENT_DIFFERS)
-    assert await steps.downloads.issue_downloads(order_id) is OrderStatus.DISPUTED
-    await steps.stripe.switch(f"disputes/{dispute['id']}/close", outcome=end)
-    assert await steps.payments.confirm_payment(order_id) is outcome
-    order = await find(steps.database, order_id)
-    assert (order.status, order.paid_at) == (status, None)
-    waits = Attention.PAYMENT_DIFFERS if outcome is PaymentOutcome.HELD else None
-    assert order.attention is waits
-
-
-async def test_a_held_payment_under_inquiry_that_is_sent_back_is_over(steps: Steps) -> None:
-    order_id = await steps.held()
-    payment_id = str((await find(steps.database, order_id)).payment_id)
-    await steps.stripe.switch("disputes", payment_intent=payment_id, inquiry=True)
-    assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.HELD_DISPUTED
-    await steps.refunds.refund_payment(refund(order_id))
-    assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.REFUNDED
-    order = await find(steps.database, order_id)
-    assert (order.status, order.attention) == (OrderStatus.REFUNDED, None)
-
-
-async def test_a_held_payment_whose_refund_came_back_is_held_again(steps: Steps) -> None:
-    order_id = await steps.held()
-    await steps.refunds.refund_payment(refund(order_id))
-    assert await steps.look(order_id) is OrderStatus.REFUNDED
-    refunds = await steps.stripe.client.v1.refunds.list_async({})
-    await steps.stripe.switch(f"refunds/{refunds.data[0].id}/settle", outcome="failed")
-    assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.HELD
-    order = await find(steps.database, order_id)
-    assert (order.status, order.attention) == (OrderStatus.PENDING, Attention.PAYMENT_DIFFERS)
-
-
-async def test_a_held_payment_that_is_approved_while_in_dispute_waits_for_the_bank_alone(
-    steps: Steps,
-) -> None:
-    order_id = await steps.held()
-    payment_id = (await find(steps.database, order_id)).payment_id
-    dispute = await steps.stripe.switch("disputes", payment_intent=payment_id, reason="general")
-    await steps.payments.confirm_payment(order_id)
-    await steps.decisions.carry_out(
-        Decision(order_id, Act.APPROVE, "an operator", "a cent given away", "upd_1")
-    )
-    assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.DISPUTED
-    order = await find(steps.database, order_id)
-    assert (order.status, order.attention) == (OrderStatus.DISPUTED, None)
-    await steps.stripe.switch(f"disputes/{dispute['id']}/close", outcome="won")
-    assert await steps.look(order_id) is OrderStatus.PAID
 
 
 async def test_only_what_is_held_can_be_approved(steps: Steps) -> None:

@@ -1,5 +1,6 @@
 """The sweep: what we missed is found at Stripe, once, and delivered as if Stripe had called."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,10 +16,10 @@ from activities.reconciliation import (
     Sweep,
     Window,
 )
-from database import inbox
+from database import attention, inbox
 from database.engine import Database
 from database.tables import orders, webhook_events
-from domain.order import OrderStatus
+from domain.order import Attention, OrderStatus
 from domain.webhook import SWEPT, WebhookEvent
 from gateways.stripe_events import StripeEvents
 from gateways.stripe_payments import StripePayments
@@ -225,6 +226,28 @@ async def test_a_sweep_looks_back_to_where_the_last_one_began_and_never_too_far(
         assert await found() == Window(now - timedelta(hours=2) - OVERLAP)
     farthest = Window(now - timedelta(hours=1))
     assert await found() == farthest
+
+
+async def test_an_order_that_somebody_is_to_look_at_is_held_up_by_that_only_where_it_waits(
+    steps: Steps, sweep: ReconciliationActivities
+) -> None:
+    order_id, _ = await steps.paid()
+    for why, found in ((Attention.REFUND_FAILED, [order_id]), (Attention.FILE_MISSING, [])):
+        async with steps.database.writing() as writer:
+            await attention.flag(writer, order_id, why, event=None)
+        assert (await compare(sweep, timedelta(minutes=5))).unfulfilled == found
+
+
+async def test_what_a_day_old_session_was_paid_for_is_still_compared(
+    steps: Steps, sweep: ReconciliationActivities
+) -> None:
+    order_id = await steps.opened()
+    await steps.pay_for(order_id)
+    environment = ActivityEnvironment()
+    later = datetime.now(UTC) + timedelta(hours=20)
+    environment.info = replace(ActivityEnvironment.default_info(), scheduled_time=later)
+    found = await environment.run(sweep.requeue_differences, Window(later))
+    assert found.unpaid_here == [order_id]
 
 
 async def test_every_page_of_a_sweep_is_told_though_nothing_on_it_is_ours(

@@ -186,7 +186,7 @@ async def test_temporals_own_cli_shows_an_encrypted_history(
     order_id = new_order_id()
     await client.start_workflow(
         "Checkout",
-        Checkout(order_id),
+        Checkout.of(order_id),
         id=order_id,
         task_queue=order_id,
         static_summary="words-of-a-summary",

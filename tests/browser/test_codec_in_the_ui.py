@@ -63,7 +63,7 @@ async def order_page(ui_port: int, codec_url: str) -> AsyncIterator[str]:
         client = await Client.connect(address, data_converter=data_converter(ring(NEW)))
         await client.start_workflow(
             "Checkout",
-            Checkout(order_id),
+            Checkout.of(order_id),
             id=order_id,
             task_queue=order_id,
             static_summary=SUMMARY,

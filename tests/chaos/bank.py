@@ -18,7 +18,7 @@ Answer = TypeVar("Answer")
 
 
 async def insisted(call: Callable[[], Awaitable[Answer]], within: float = 240.0) -> Answer:
-    """A call to Stripe's API, made until no fault strikes it: some take ten seconds each."""
+    """A call to Stripe, made until no fault strikes it; each of those may take ten seconds."""
     deadline = time.monotonic() + within
     while True:
         try:

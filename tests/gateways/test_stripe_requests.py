@@ -3,7 +3,9 @@
 Every other test of the gateways holds its calls to the document too, when its shop closes.
 """
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import stripe
 
@@ -35,6 +37,11 @@ async def test_checkouts_ask_what_stripe_documents(shop: Shop, stripe_inspector:
     assert {call.version for call in stripe_inspector.calls} == {stripe.api_version}
 
 
+async def everything(pages: AsyncIterator[list[Any]]) -> list[Any]:
+    """What there is on all pages of a list."""
+    return [each async for page in pages for each in page]
+
+
 async def test_payments_ask_what_stripe_documents(shop: Shop, stripe_inspector: Inspector) -> None:
     intent = await shop.paid_intent()
     session = await shop.session()
@@ -45,9 +52,11 @@ async def test_payments_ask_what_stripe_documents(shop: Shop, stripe_inspector: 
     assert await payments.refund(wish)
     await payments.expire(session.id)
     await payments.order_of(intent)
-    assert [each async for each in payments.paid_orders(since)] == []
-    assert len([each async for each in payments.returns(since)]) == 1
-    assert len([each async for each in StripeEvents(shop.client).since(since)]) == 3
+    assert str(await payments.session_of(intent)).startswith("cs_")
+    assert await payments.session_of("pi_unheard_of") is None
+    assert await everything(payments.paid_orders(since)) == []
+    assert len(await everything(payments.returns(since))) == 1
+    assert len(await everything(StripeEvents(shop.client).since(since))) == 3
     assert {call.operation for call in stripe_inspector.calls} == {
         ("GET", "/v1/refunds"),
         ("POST", "/v1/refunds"),

@@ -100,12 +100,13 @@ class Outcome:
     failures: dict[str, list[Exception]] = field(default_factory=dict)
     told: Tell = _reported
     expires: bool = False  # at once
+    others: str | None = None  # the page of a payment that is not the one that counts
     workflow: Any = CheckoutWorkflow.run
     argument: Callable[[str], object] = Checkout  # of an order id
 
     @property
     def is_checkout(self) -> bool:
-        return self.argument is Checkout
+        return self.workflow is CheckoutWorkflow.run
 
 
 def outcomes() -> dict[str, Outcome]:
@@ -131,6 +132,9 @@ def _others() -> dict[str, Outcome]:
         "review_of_a_second_payment": replace(
             review(PaymentOutcome.REFUNDED),
             argument=lambda order_id: Review(order_id=order_id, other_session_id="cs_2"),
+        ),
+        "review_of_a_second_payments_refund": replace(
+            review(PaymentOutcome.REFUNDED), others="cs_2"
         ),
         "refund": Outcome(
             PaymentOutcome.REFUNDED,
@@ -173,6 +177,18 @@ def _checkouts() -> dict[str, Outcome]:
     held, paid = PaymentOutcome.HELD, PaymentOutcome.PAID
     return {
         "completed": Outcome(CheckoutResult.COMPLETED),
+        "granted_at_once": Outcome(CheckoutResult.COMPLETED, argument=Checkout.of),
+        "granted_at_the_second_try": Outcome(
+            CheckoutResult.COMPLETED,
+            failures={"issue_downloads": [Unavailable("Cloudinary")]},
+            argument=Checkout.of,
+        ),
+        "file_missing_at_once": Outcome(
+            CheckoutResult.COMPLETED,
+            failures={"issue_downloads": [AssetNotFound("dusk", AssetKind.STEMS)]},
+            told=_after("issue_downloads", "retry"),
+            argument=Checkout.of,
+        ),
         "settled_late": Outcome(
             CheckoutResult.COMPLETED, (PaymentOutcome.SETTLING, paid), told=_reported_twice
         ),

@@ -35,6 +35,7 @@ async def record(client: Client, name: str, outcome: Outcome) -> str:
     session = CheckoutSession("cs_1", "https://pay.example/cs_1", expires_at)
     stand_ins = StandIns(session, payments=list(outcome.payments), failures=outcome.failures)
     stand_ins.order_of_payment = order_id = f"ord_{name}"
+    stand_ins.other_session = outcome.others
     async with worker_of(client, stand_ins, QUEUE):
         handle = await client.start_workflow(
             outcome.workflow,

@@ -61,6 +61,12 @@ class Running:
         """How it ended; on this clock, waiting for it takes no time."""
         return await soon(self.handle.result())
 
+    async def lasted(self) -> timedelta:
+        """From its start to its end."""
+        closed = (await self.handle.describe()).close_time
+        assert closed is not None
+        return closed - self.began
+
     async def confirmed(self, times: int) -> None:
         """Waits until the payment was looked at so often."""
         await meanwhile(lambda: self.stand_ins.names.count("confirm_payment") >= times)
@@ -107,7 +113,7 @@ def start(leaping: WorkflowEnvironment) -> Start:
             stand_ins.payments = list(payments)
         async with worker_of(leaping.client, stand_ins, order_id):
             handle = await leaping.client.start_workflow(
-                CheckoutWorkflow.run, Checkout(order_id), id=order_id, task_queue=order_id
+                CheckoutWorkflow.run, Checkout.of(order_id), id=order_id, task_queue=order_id
             )
             yield Running(leaping, stand_ins, handle, began)
 

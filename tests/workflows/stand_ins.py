@@ -21,7 +21,7 @@ from activities.refunds import OtherSession, OtherSessionOutcome, Refund
 from domain.license import LicenseType
 from domain.money import Money
 from domain.order import OrderStatus, OrderSummary
-from domain.payment import CheckoutSession, PaymentOutcome
+from domain.payment import CheckoutSession, PaymentOutcome, Traced
 from domain.receipt import ReceiptOutcome
 from tests.workflows.sandboxed import sandboxed
 
@@ -63,6 +63,8 @@ class StandIns:
     status: OrderStatus = OrderStatus.PAID
     # Whose order a payment is found to have paid.
     order_of_payment: str | None = None
+    # The page on which a payment was made that is not the one that counts.
+    other_session: str | None = None
     # Activities that begin, and then wait until they are let go.
     held: dict[str, asyncio.Event] = field(default_factory=dict)
     begun: defaultdict[str, asyncio.Event] = field(
@@ -85,6 +87,7 @@ class StandIns:
             self.refund_payment,
             self.settle_other_session,
             self.find_order_of_payment,
+            self.trace_payment,
             self.send_receipt,
             self.record_unsent_receipt,
             self.find_status,
@@ -153,6 +156,13 @@ class StandIns:
     async def find_order_of_payment(self, payment_id: str) -> str | None:
         await self._note("find_order_of_payment", payment_id)
         return self.order_of_payment
+
+    @activity.defn
+    async def trace_payment(self, payment_id: str) -> Traced | None:
+        await self._note("trace_payment", payment_id)
+        if self.order_of_payment is None:
+            return None
+        return Traced(self.order_of_payment, self.other_session)
 
     @activity.defn
     async def send_receipt(self, receipt: Receipt) -> ReceiptOutcome:

@@ -175,7 +175,8 @@ async def test_a_missing_file_holds_the_order_until_it_is_there(start: Start) ->
         )
         await running.handle.execute_update(CheckoutWorkflow.retry, SAID)
         assert await running.result() is CheckoutResult.COMPLETED
-    assert running.times("issue_downloads") == [NOW, HOUR, 7 * HOUR]
+        assert round(await running.lasted() / HOUR) == 7
+    assert running.stand_ins.names.count("issue_downloads") == 3
     assert running.stand_ins.closings == []
 
 

@@ -130,7 +130,7 @@ async def test_a_checkout_that_ended_before_anybody_asked_is_abandoned(shop: Sho
     shop.stand_ins.failures["place_order"] = [CheckoutRefused()]
     order_id = new_order_id()
     await shop.client.execute_workflow(
-        CheckoutWorkflow.run, Checkout(order_id), id=order_id, task_queue=shop.task_queue
+        CheckoutWorkflow.run, Checkout.of(order_id), id=order_id, task_queue=shop.task_queue
     )
     with pytest.raises(CheckoutAbandoned):
         await shop.checkouts.open(order_id)

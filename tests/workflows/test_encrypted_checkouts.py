@@ -155,7 +155,7 @@ async def test_a_worker_without_the_key_fails_visibly_and_loses_nothing(
 ) -> None:
     await (await connect_now(ring(NEW))).start_workflow(
         CheckoutWorkflow.run,
-        Checkout(shop.order_id),
+        Checkout.of(shop.order_id),
         id=shop.order_id,
         task_queue=shop.queue,
         task_timeout=timedelta(seconds=1),  # the second attempt is not answered, but times out

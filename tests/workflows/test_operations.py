@@ -45,7 +45,7 @@ class Desk:
         """The id of an order whose checkout waits to be paid, or for a worker."""
         order_id = new_order_id()
         await self.client.start_workflow(
-            CheckoutWorkflow.run, Checkout(order_id), id=order_id, task_queue=self.queue
+            CheckoutWorkflow.run, Checkout.of(order_id), id=order_id, task_queue=self.queue
         )
         return order_id
 

@@ -55,7 +55,7 @@ class Shop:
     async def checkout(self) -> WorkflowHandle[Any, CheckoutResult]:
         return await self.client.start_workflow(
             CheckoutWorkflow.run,
-            Checkout(self.order_id),
+            Checkout.of(self.order_id),
             id=self.order_id,
             task_queue=self.order_id,
         )
@@ -85,7 +85,7 @@ async def test_money_that_went_back_is_taken_in_and_grants_nothing(
     async with shop(outcome) as here:
         review = await here.review(Review(payment_id="pi_1"))
         assert await soon(review.result()) == outcome
-    assert here.stand_ins.names == ["find_order_of_payment", "confirm_payment"]
+    assert here.stand_ins.names == ["trace_payment", "confirm_payment"]
 
 
 async def test_a_dispute_that_was_won_has_the_checkout_grant_the_files_that_it_kept_back(
@@ -125,7 +125,7 @@ async def test_an_order_that_has_its_files_is_not_opened_again(shop: Open) -> No
         here.stand_ins.status = OrderStatus.COMPLETED
         review = await here.review(Review(payment_id="pi_1"))
         assert await soon(review.result()) == PAID
-    assert here.stand_ins.names == ["find_order_of_payment", "confirm_payment", "find_status"]
+    assert here.stand_ins.names == ["trace_payment", "confirm_payment", "find_status"]
 
 
 async def test_money_that_comes_while_the_order_is_closed_is_fulfilled(shop: Open) -> None:
@@ -146,7 +146,7 @@ async def test_a_refund_that_came_back_makes_the_review_findable_and_opens_nothi
         assert await soon(review.result()) == PaymentOutcome.REFUND_FAILED
         described = await review.describe()
         assert described.typed_search_attributes[visibility.NEEDS_ATTENTION] is True
-    assert here.stand_ins.names == ["find_order_of_payment", "confirm_payment", "find_status"]
+    assert here.stand_ins.names == ["trace_payment", "confirm_payment", "find_status"]
 
 
 async def test_a_held_checkout_tells_of_a_dispute_and_ends_when_the_bank_takes_the_money(
@@ -189,7 +189,7 @@ async def test_a_payment_that_is_none_of_ours_is_left_alone(shop: Open) -> None:
         here.stand_ins.order_of_payment = None
         review = await here.review(Review(payment_id="pi_1"))
         assert await soon(review.result()) is None
-    assert here.stand_ins.names == ["find_order_of_payment"]
+    assert here.stand_ins.names == ["trace_payment"]
 
 
 async def test_a_second_session_that_was_paid_is_settled_first(shop: Open) -> None:
@@ -197,6 +197,15 @@ async def test_a_second_session_that_was_paid_is_settled_first(shop: Open) -> No
         other = Review(order_id=here.order_id, other_session_id="cs_2")
         await soon((await here.review(other)).result())
     assert here.stand_ins.names == ["settle_other_session", "confirm_payment"]
+
+
+async def test_news_of_a_second_payment_has_that_one_settled(shop: Open) -> None:
+    async with shop(PAID) as here:
+        here.stand_ins.other_session, here.stand_ins.status = "cs_2", OrderStatus.COMPLETED
+        review = await here.review(Review(payment_id="pi_2"))
+        assert await soon(review.result()) == PAID
+    names = ["trace_payment", "settle_other_session", "confirm_payment", "find_status"]
+    assert here.stand_ins.names == names
 
 
 async def test_news_during_a_review_has_it_look_again(shop: Open) -> None:
