@@ -33,6 +33,7 @@ CATALOGUE = {"beats", "beat_prices", "beat_assets"}
 READ_IN_ORDER = {
     "ix_orders_created_at",
     "ix_orders_attention",
+    "ix_webhook_events_undelivered",
     "ix_beats_created_at",
     "ix_beats_title",
     "ix_beats_genre",

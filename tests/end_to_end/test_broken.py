@@ -69,7 +69,7 @@ BREAKS: dict[str, tuple[str, dict[str, Any], int]] = {
         {"method": "GET", "url": "/api/download/beat/{beatId}?type=preview"},
         307,
     ),
-    "the catalogue": ("beat_prices", {"method": "GET", "url": f"/api/beats?search={EMAIL}"}, 200),
+    "the catalogue": ("beats", {"method": "GET", "url": f"/api/beats?search={EMAIL}"}, 200),
     "a beat": ("beat_prices", {"method": "GET", "url": "/api/beats/{beatId}"}, 200),
     "the genres": ("beats", {"method": "GET", "url": "/api/beats/genres"}, 200),
 }
