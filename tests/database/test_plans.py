@@ -37,6 +37,7 @@ READ_IN_ORDER = {
     "ix_beats_created_at",
     "ix_beats_title",
     "ix_beats_genre",
+    "ix_beats_genre_created_at",
     "ix_beats_bpm",
     "ix_beats_wav_minor",
     "ix_beats_wav_minor_falling",
