@@ -14,7 +14,7 @@ class Line:
 
     def __init__(self, server_port: int) -> None:
         self._server_port = server_port
-        self._callers: set[asyncio.StreamWriter] = set()
+        self._callers: dict[asyncio.Task[None] | None, asyncio.StreamWriter] = {}
         self._commits_to_cut = 0
 
     @asynccontextmanager
@@ -25,10 +25,14 @@ class Line:
         finally:
             server.close()
             self.cut()
+            carrying = [task for task in self._callers if task is not None]
+            for task in carrying:
+                task.cancel()
+            await asyncio.gather(*carrying, return_exceptions=True)
 
     def cut(self) -> None:
         """Every connection that there is, at once."""
-        for caller in self._callers:
+        for caller in self._callers.values():
             caller.transport.abort()
 
     def cut_commits(self, times: int) -> None:
@@ -39,20 +43,24 @@ class Line:
         self._commits_to_cut = 0
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._callers.add(writer)
-        server: asyncio.StreamWriter | None = None
+        # Kept, and with it both ends: asyncio itself may forget a connection that nobody reads.
+        task = asyncio.current_task()
+        self._callers[task] = writer
+        ends = [writer]
         try:
             answers, server = await asyncio.open_connection(HOST, self._server_port)
+            ends.append(server)
             back = asyncio.create_task(_pass(answers, writer))
-            await self._pass_questions(reader, server, writer, back)
-            back.cancel()
+            try:
+                await self._pass_questions(reader, server, writer, back)
+            finally:
+                back.cancel()
         except OSError:
             writer.transport.abort()
         finally:
-            self._callers.discard(writer)
-            for end in (writer, server):
-                if end is not None:
-                    end.close()
+            del self._callers[task]
+            for end in ends:
+                end.close()
 
     async def _pass_questions(
         self,

@@ -23,7 +23,8 @@ async def run_schemathesis(folder: Path, api: str, examples: int) -> tuple[int, 
     process = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("schemathesis")),
         *("run", str(DOCUMENT), "--url", api, "--checks", CHECKS, "--no-color"),
-        *("--max-examples", str(examples), "--workers", "2"),
+        # CPython 3.11 cannot parse in two threads at once, as the tool would.
+        *("--max-examples", str(examples), "--workers", "1"),
         *("--seed", "1"),  # with some others, the tool's own generator breaks off
         cwd=folder,
         stdout=asyncio.subprocess.PIPE,
@@ -37,11 +38,13 @@ async def run_schemathesis(folder: Path, api: str, examples: int) -> tuple[int, 
     return int(summary[1]), output
 
 
+@pytest.mark.timeout(400)  # to think of so many calls takes a minute of a processor's time
 async def test_calls_of_any_shape_are_answered_as_declared(shop: Shop, tmp_path: Path) -> None:
-    calls, _ = await run_schemathesis(tmp_path, shop.addresses.api, examples=120)
+    calls, _ = await run_schemathesis(tmp_path, shop.addresses.api, examples=100)
     assert calls > 2_000
 
 
+@pytest.mark.timeout(400)
 async def test_calls_about_a_real_order_are_answered_as_declared(
     shop: Shop, tmp_path: Path
 ) -> None:
