@@ -22,12 +22,13 @@ Value = Callable[[Result], float]
 def draw(report: Report, folder: Path) -> list[Path]:
     """Writes the pictures; returns where they are."""
     mpl.rcParams |= {"svg.fonttype": "none", "svg.hashsalt": "bench", "font.size": 9}
-    speed = Figure(figsize=(9, 3.2), layout="constrained")
+    speed = Figure(figsize=(9, 3.4), layout="constrained")
     left, middle, right = speed.subplots(1, 3)
     _bars(left, report, "orders/s", lambda result: result.orders_per_second)
     _bars(middle, report, "checkout, p50 ms", lambda result: result.checkout.p50)
     _bars(right, report, "paid → COMPLETED, p50 ms", lambda result: result.fulfillment.p50)
-    left.legend(frameon=False)
+    handles, labels = left.get_legend_handles_labels()
+    speed.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
     cost = Figure(figsize=(9, 2.4), layout="constrained")
     _processors(cost.subplots(), [each for each in report.results if each.buyers == AT_ONCE])
     return [_saved(speed, folder / "speed.svg"), _saved(cost, folder / "processors.svg")]

@@ -8,7 +8,9 @@ from bench.figures import Spread, each_of, middle_of, spent
 from bench.purchases import Purchase
 
 DRIVER = "driver"
-BUSY_LOAD = 0.5  # the system's load average, in programs that want a processor
+# The system's load average, in programs that want a processor: of the minute before, to which
+# setting up the bench belongs.
+BUSY_LOAD = 1.0
 
 
 @dataclass(frozen=True)
