@@ -31,11 +31,18 @@ class ActivityInterceptor(Interceptor):
     be readable for all, and they may quote a buyer's name or address.
     """
 
+    def __init__(self, pulse: timedelta = PULSE) -> None:
+        self._pulse = pulse
+
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
-        return _LoggedActivity(next)
+        return _LoggedActivity(next, self._pulse)
 
 
 class _LoggedActivity(ActivityInboundInterceptor):
+    def __init__(self, next: ActivityInboundInterceptor, pulse: timedelta) -> None:  # noqa: A002
+        super().__init__(next)
+        self._pulse = pulse
+
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         info = activity.info()
         structlog.contextvars.clear_contextvars()
@@ -47,7 +54,7 @@ class _LoggedActivity(ActivityInboundInterceptor):
         )
         started = time.perf_counter()
         try:
-            async with _pulse(info.heartbeat_timeout):
+            async with _alive(info.heartbeat_timeout, self._pulse):
                 result = await super().execute_activity(input)
         except (Refusal, Unavailable) as error:
             log.warning("activity_declined", error=type(error).__name__, detail=str(error))
@@ -63,7 +70,7 @@ class _LoggedActivity(ActivityInboundInterceptor):
 
 
 @asynccontextmanager
-async def _pulse(missed_after: timedelta | None) -> AsyncIterator[None]:
+async def _alive(missed_after: timedelta | None, pulse: timedelta) -> AsyncIterator[None]:
     """Tells Temporal, for as long as the block lasts, that the worker is there."""
     if not missed_after or missed_after > LONGEST_SILENCE:
         yield
@@ -71,7 +78,7 @@ async def _pulse(missed_after: timedelta | None) -> AsyncIterator[None]:
 
     async def beat() -> None:
         while True:
-            await asyncio.sleep(PULSE.total_seconds())
+            await asyncio.sleep(pulse.total_seconds())
             activity.heartbeat()
 
     task = asyncio.create_task(beat())

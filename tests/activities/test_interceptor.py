@@ -11,7 +11,6 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
-from activities import interceptor
 from activities.interceptor import ActivityInterceptor
 from domain.errors import CheckoutRefused, Unavailable
 
@@ -30,7 +29,8 @@ class Activity(ActivityInboundInterceptor):
 
 async def run(ending: Ending, missed_after: timedelta | None = None) -> tuple[object, int]:
     """What the activity returned, and how often it told that it lives."""
-    chain = ActivityInterceptor().intercept_activity(Activity(ending))
+    pulse = timedelta(milliseconds=1)
+    chain = ActivityInterceptor(pulse).intercept_activity(Activity(ending))
     called = ExecuteActivityInput(fn=ending, args=[], executor=None, headers={})
     environment = ActivityEnvironment()
     environment.info = replace(environment.info, heartbeat_timeout=missed_after)
@@ -63,16 +63,14 @@ async def test_a_result_passes_unchanged() -> None:
     assert await run(seven) == (7, 0)
 
 
-async def test_an_attempt_tells_that_its_worker_lives(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interceptor, "PULSE", timedelta(milliseconds=1))
+async def test_an_attempt_tells_that_its_worker_lives() -> None:
     assert (await run(a_while, timedelta(seconds=5)))[1] > 0
 
 
 @pytest.mark.parametrize("missed_after", [None, timedelta(minutes=1)])
 async def test_an_attempt_that_is_not_missed_soon_is_left_to_itself(
-    monkeypatch: pytest.MonkeyPatch, missed_after: timedelta | None
+    missed_after: timedelta | None,
 ) -> None:
-    monkeypatch.setattr(interceptor, "PULSE", timedelta(milliseconds=1))
     assert (await run(a_while, missed_after))[1] == 0
 
 
