@@ -19,12 +19,6 @@ from gateways.smtp_server import Encryption, SmtpServer
 
 SERVICE = "The mail server"
 
-# To connect, encrypt and log in.
-CONNECT_SECONDS = 10
-# To take a letter. Servers look at one before they say 250, and whoever has given up by then
-# sends it once more: so this is longer.
-HANDOVER_SECONDS = 30
-GOODBYE_SECONDS = 1
 # How many letters are under way at once. A server that says nothing holds no more of the worker
 # than this: it has payments to see to.
 LINES = 10
@@ -32,6 +26,17 @@ LINES = 10
 _START_TLS = {Encryption.REQUIRED: True, Encryption.AUTO: None}
 # What a reply may begin with, by RFC 3463; the words after it may quote the buyer's address.
 _ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a server may take, in seconds."""
+
+    connect: float = 10  # and to encrypt and log in
+    # To take a letter. Servers look at one before they say 250, and whoever has given up by then
+    # sends it once more: so this is longer.
+    handover: float = 30
+    goodbye: float = 1
 
 
 @dataclass(frozen=True)
@@ -63,9 +68,12 @@ class Envelope:
 class Mailer:
     """Sends letters from one sender through one server, each over a connection of its own."""
 
-    def __init__(self, server: SmtpServer, sender: Sender) -> None:
+    def __init__(
+        self, server: SmtpServer, sender: Sender, patience: Patience | None = None
+    ) -> None:
         self.sender = sender
         self._server = server
+        self._patience = patience or Patience()
         self._address = deliverable(sender.address)
         self._lines = asyncio.Semaphore(LINES)
 
@@ -82,15 +90,15 @@ class Mailer:
         if self._lines.locked():
             raise Unavailable(SERVICE, detail=f"{LINES} letters are under way already")
         async with self._lines, self._connection() as client:
-            async with _handing_over():
+            async with _handing_over(self._patience.handover):
                 await client.send_message(
                     message,
                     sender=self._address,
                     recipients=[recipient],
-                    timeout=HANDOVER_SECONDS,
+                    timeout=self._patience.handover,
                 )
             with suppress(aiosmtplib.SMTPException, OSError):  # it has the letter all the same
-                await client.quit(timeout=GOODBYE_SECONDS)
+                await client.quit(timeout=self._patience.goodbye)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[aiosmtplib.SMTP]:
@@ -102,12 +110,12 @@ class Mailer:
             password=server.password,
             use_tls=server.encryption is Encryption.AT_ONCE,
             start_tls=_START_TLS.get(server.encryption, False),
-            timeout=CONNECT_SECONDS,
+            timeout=self._patience.connect,
             # Else it asks the resolver for this machine's name, for as long as that may take.
             local_hostname=self._domain,
         )
         try:
-            async with _connecting():
+            async with _connecting(self._patience.connect):
                 await client.connect()
             yield client
         finally:
@@ -143,20 +151,20 @@ def _header(text: str) -> str:
 
 
 @asynccontextmanager
-async def _connecting() -> AsyncIterator[None]:
+async def _connecting(seconds: float) -> AsyncIterator[None]:
     """Until a letter is handed over, whatever is in the way may be mended: Unavailable."""
     try:
-        async with asyncio.timeout(CONNECT_SECONDS):
+        async with asyncio.timeout(seconds):
             yield
     except (aiosmtplib.SMTPException, OSError) as error:
         raise _unavailable(error) from error
 
 
 @asynccontextmanager
-async def _handing_over() -> AsyncIterator[None]:
+async def _handing_over(seconds: float) -> AsyncIterator[None]:
     """Tells what the server says of the recipient or the letter from what happens on the way."""
     try:
-        async with asyncio.timeout(HANDOVER_SECONDS):
+        async with asyncio.timeout(seconds):
             yield
     except aiosmtplib.SMTPRecipientsRefused as error:
         raise _judged(error.recipients[0]) from error

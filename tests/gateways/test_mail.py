@@ -11,8 +11,7 @@ import pytest
 from aiosmtpd.smtp import Envelope as TakenLetter
 
 from domain.errors import MailRefused, Unavailable
-from gateways import mail
-from gateways.mail import Envelope, Letter, Mailer, Sender
+from gateways.mail import LINES, Envelope, Letter, Mailer, Patience, Sender
 from gateways.smtp_server import SmtpServer
 from sandbox.process import free_port
 from tests.gateways.mail_servers import Office, Script, scripted, staffed
@@ -23,9 +22,16 @@ LETTER = Letter("Your receipt", "Größe: one master\n", "<p>Señal " + "x" * 20
 BUYER = "buyer@example.com"
 
 
-def mailer(port: int, query: str = "", *, login: str = "", name: str = "Beat Shop") -> Mailer:
+def mailer(
+    port: int,
+    query: str = "",
+    *,
+    login: str = "",
+    name: str = "Beat Shop",
+    patience: Patience | None = None,
+) -> Mailer:
     url = f"smtp://{login}127.0.0.1:{port}{query}"
-    return Mailer(SmtpServer.from_url(url), Sender("receipts@shop.example", name))
+    return Mailer(SmtpServer.from_url(url), Sender("receipts@shop.example", name), patience)
 
 
 async def send(to: Mailer, recipient: str = BUYER, letter: Letter = LETTER) -> None:
@@ -201,34 +207,25 @@ async def test_a_server_that_talks_nonsense_is_asked_again(greeting: bytes) -> N
             await send(mailer(port))
 
 
-async def test_a_server_that_says_nothing_is_given_up_in_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_server_that_says_nothing_is_given_up_in_time() -> None:
     async def say_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await reader.read()
 
-    assert (mail.CONNECT_SECONDS, mail.HANDOVER_SECONDS) == (10, 30)
-    monkeypatch.setattr(mail, "CONNECT_SECONDS", 0.1)
+    assert (Patience().connect, Patience().handover) == (10, 30)
     async with scripted(say_nothing) as port:
         with pytest.raises(Unavailable, match="Timeout"):
-            await send(mailer(port))
+            await send(mailer(port, patience=Patience(connect=0.1)))
 
 
-async def test_a_server_that_hears_the_letter_and_falls_silent_is_given_up_in_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(mail, "HANDOVER_SECONDS", 0.2)
+async def test_a_server_that_hears_the_letter_and_falls_silent_is_given_up_in_time() -> None:
     async with scripted(_deaf_after(b"DATA")) as port:
         with pytest.raises(Unavailable, match="Timeout"):
-            await send(mailer(port))
+            await send(mailer(port, patience=Patience(handover=0.2)))
 
 
-async def test_a_letter_that_was_taken_is_sent_though_nobody_says_goodbye(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(mail, "GOODBYE_SECONDS", 0.1)
+async def test_a_letter_that_was_taken_is_sent_though_nobody_says_goodbye() -> None:
     async with scripted(_deaf_after(b"QUIT")) as port:
-        await send(mailer(port))
+        await send(mailer(port, patience=Patience(goodbye=0.1)))
 
 
 def _deaf_after(last: bytes) -> Script:
@@ -260,7 +257,7 @@ async def test_a_silent_server_holds_no_more_of_us_than_its_lines() -> None:
     async with scripted(say_nothing) as port:
         sender = mailer(port)
         envelope = Envelope(BUYER, "receipt.ord_1.7", NOW)
-        waiting = [asyncio.create_task(sender.send(LETTER, envelope)) for _ in range(mail.LINES)]
+        waiting = [asyncio.create_task(sender.send(LETTER, envelope)) for _ in range(LINES)]
         for _ in waiting:
             await soon(held.acquire())
         with pytest.raises(Unavailable, match="under way already"):

@@ -19,7 +19,7 @@ from activities.refusals import refusal_behind
 from domain.errors import MailRefused, OrderNotFound, Unavailable
 from domain.order import new_order_id
 from domain.receipt import ReceiptOutcome
-from gateways import mail
+from gateways.mail import Patience
 from tests.waiting import soon
 from tests.workflows.sandboxed import sandboxed
 from workflows import options
@@ -127,7 +127,8 @@ def test_a_letter_is_tried_often_at_first_and_every_ten_minutes_in_the_end() -> 
     assert retries.maximum_interval == timedelta(minutes=10)
     assert policy["schedule_to_close_timeout"] == timedelta(days=1)
     # Whoever is given up while the server still thinks sends a letter twice.
-    longest = timedelta(seconds=mail.CONNECT_SECONDS + mail.HANDOVER_SECONDS)
+    patience = Patience()
+    longest = timedelta(seconds=patience.connect + patience.handover)
     assert policy["start_to_close_timeout"] == longest + timedelta(seconds=10)
 
 
