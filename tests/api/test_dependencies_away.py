@@ -13,7 +13,7 @@ from database import checkout_requests
 from database.engine import Database
 from sandbox.process import free_port
 from tests.api.conftest import Api
-from tests.api.test_webhook_desk import call
+from tests.api.webhook_calls import call
 from tests.making import WAV, price_id, publication, publish, request
 from tests.waiting import until
 

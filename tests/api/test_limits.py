@@ -119,7 +119,7 @@ async def test_a_second_order_in_the_query_hides_no_guess(api: Api, database: Da
 async def test_forged_webhooks_shut_stripe_out_from_no_address(
     api: Api, database: Database
 ) -> None:
-    from tests.api.test_webhook_desk import call
+    from tests.api.webhook_calls import call
 
     async with api(RATE_LIMIT_WEBHOOK_REJECTS="1/hour") as client:
         forged = [(await client.post("/api/stripe/webhook", content=b"{}")) for _ in range(3)]
@@ -133,7 +133,7 @@ async def test_forged_webhooks_shut_stripe_out_from_no_address(
 async def test_forged_webhooks_are_counted_and_stripes_own_are_not(
     api: Api, database: Database
 ) -> None:
-    from tests.api.test_webhook_desk import call
+    from tests.api.webhook_calls import call
 
     async with api(RATE_LIMIT_WEBHOOK_REJECTS="2/minute") as client:
 

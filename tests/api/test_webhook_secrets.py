@@ -7,7 +7,7 @@ import stripe
 
 from database.engine import Database
 from tests.api.conftest import Api
-from tests.api.test_webhook_desk import call
+from tests.api.webhook_calls import call
 
 NEW, OLD, STRANGER = "whsec_new", "whsec_old", "whsec_stranger"
 

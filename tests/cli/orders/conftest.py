@@ -16,6 +16,7 @@ from tests.end_to_end.shop import Shop
 from tests.waiting import until
 
 SAYS = ("--reason", "as tested", "--by", "A Tester")
+DECIDED = [("A Tester", "as tested")]
 
 
 class Operator(Protocol):
@@ -102,3 +103,14 @@ async def history(operator: Operator, order_id: str) -> list[tuple[str, dict[str
 def decided(lines: list[tuple[str, dict[str, str]]], event: str) -> list[tuple[str, str]]:
     """Who decided what, and why."""
     return [(detail["by"], detail["reason"]) for kind, detail in lines if kind == event]
+
+
+async def record_of(operator: Operator, order: dict[str, Any]) -> Any:
+    return await told(operator, "show", order["id"])
+
+
+async def downloads(shop: Shop, order: dict[str, Any]) -> int:
+    """What a buyer who asks for the files is answered."""
+    body = {"customerEmail": "buyer@beatline.example"}
+    path = f"/api/download/multi-order/{order['id']}"
+    return (await shop.http.post(path, json=body)).status_code
