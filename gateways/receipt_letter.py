@@ -4,6 +4,7 @@ import textwrap
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -22,6 +23,7 @@ _TEMPLATES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,  # else each letter asks the disk whether its template has changed
 )
 
 # They turn the direction of all that follows, in a mail program too.
@@ -109,6 +111,7 @@ def _columns(left: str, right: str) -> str:
     return "\n".join([*above, f"{last.ljust(room)}  {right}"])
 
 
+@lru_cache(maxsize=64)  # the rights of a license, and what is said in every letter
 def _wrapped(text: str, bullet: str = "") -> str:
     return textwrap.fill(text, WIDTH, initial_indent=bullet, subsequent_indent=" " * len(bullet))
 
