@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ class Mailer:
         self._patience = patience or Patience()
         self._address = deliverable(sender.address)
         self._lines = asyncio.Semaphore(LINES)
+        self._tls: ssl.SSLContext | None = None
 
     async def send(self, letter: Letter, envelope: Envelope) -> None:
         """Returns once the server has taken the letter.
@@ -110,16 +112,29 @@ class Mailer:
             password=server.password,
             use_tls=server.encryption is Encryption.AT_ONCE,
             start_tls=_START_TLS.get(server.encryption, False),
+            tls_context=self._tls,
             timeout=self._patience.connect,
             # Else it asks the resolver for this machine's name, for as long as that may take.
             local_hostname=self._domain,
         )
         try:
             async with _connecting(self._patience.connect):
-                await client.connect()
+                await self._connect(client)
             yield client
         finally:
             client.close()
+
+    async def _connect(self, client: aiosmtplib.SMTP) -> None:
+        """Connects, and keeps what a letter over TLS has read of the authorities it trusts.
+
+        To read their certificates takes ten times as long as all else about a letter.
+        """
+        try:
+            await client.connect()
+        except (aiosmtplib.SMTPException, OSError):
+            self._tls = None  # others may be trusted by now
+            raise
+        self._tls = client.get_transport_info("sslcontext")
 
     def _message(self, letter: Letter, envelope: Envelope, recipient: str) -> EmailMessage:
         message = EmailMessage(policy=INTERNET)

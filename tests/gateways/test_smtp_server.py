@@ -104,12 +104,16 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
-@pytest.fixture(scope="module")
-def certified(authority: trustme.CA) -> ssl.SSLContext:
+def certificate_by(authority: trustme.CA) -> ssl.SSLContext:
     """What a server on this machine shows its callers."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("localhost").configure_cert(context)
     return context
+
+
+@pytest.fixture(scope="module")
+def certified(authority: trustme.CA) -> ssl.SSLContext:
+    return certificate_by(authority)
 
 
 @pytest.fixture
@@ -135,6 +139,25 @@ async def test_a_letter_goes_over_tls_where_it_is_offered(
         await send(mailer(f"smtp://localhost:{port}{query}"))
     (session,) = office.sessions
     assert session.ssl is not None
+
+
+@pytest.mark.parametrize(("scheme", "how"), [("smtp", "tls_context"), ("smtps", "at_once")])
+async def test_authorities_are_read_once_and_again_when_a_server_is_not_trusted(
+    authority: trustme.CA, trusted: None, tmp_path: Path, scheme: str, how: str
+) -> None:
+    office, other = Office(), trustme.CA()
+    certificate = certificate_by(authority)
+    options: dict[str, Any] = {how: certificate}
+    async with staffed(office, **options) as port:
+        sender = mailer(f"{scheme}://localhost:{port}")
+        await send(sender)
+        other.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+        await send(sender)
+        other.issue_cert("localhost").configure_cert(certificate)
+        with pytest.raises(Unavailable):
+            await send(sender)
+        await send(sender)
+    assert len(office.taken) == 3
 
 
 async def test_no_letter_goes_to_whoever_cannot_prove_its_name(certified: ssl.SSLContext) -> None:
