@@ -8,13 +8,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP as INTERNET
 from email.utils import format_datetime
 
 import aiosmtplib
 
 from domain.errors import MailRefused, Unavailable
+from gateways import mime
 from gateways.mail_address import deliverable
 from gateways.smtp_server import Encryption, SmtpServer
 
@@ -25,6 +24,8 @@ SERVICE = "The mail server"
 LINES = 10
 
 _START_TLS = {Encryption.REQUIRED: True, Encryption.AUTO: None}
+# What is asked of a server for an address that is not ASCII alone, by RFC 6531.
+_INTERNATIONAL = ["SMTPUTF8", "BODY=8BITMIME"]
 # What a reply may begin with, by RFC 3463; the words after it may quote the buyer's address.
 _ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 
@@ -88,15 +89,17 @@ class Mailer:
             recipient = deliverable(envelope.recipient)
         except ValueError:
             raise MailRefused("the order's address is none") from None
-        message = self._message(letter, envelope, recipient)
+        options = [] if f"{self._address}{recipient}".isascii() else _INTERNATIONAL
+        message = self._message(letter, envelope, recipient, utf8=bool(options))
         if self._lines.locked():
             raise Unavailable(SERVICE, detail=f"{LINES} letters are under way already")
         async with self._lines, self._connection() as client:
             async with _handing_over(self._patience.handover):
-                await client.send_message(
+                await client.sendmail(
+                    self._address,
+                    [recipient],
                     message,
-                    sender=self._address,
-                    recipients=[recipient],
+                    mail_options=options,
                     timeout=self._patience.handover,
                 )
             with suppress(aiosmtplib.SMTPException, OSError):  # it has the letter all the same
@@ -136,27 +139,25 @@ class Mailer:
             raise
         self._tls = client.get_transport_info("sslcontext")
 
-    def _message(self, letter: Letter, envelope: Envelope, recipient: str) -> EmailMessage:
-        message = EmailMessage(policy=INTERNET)
-        message["From"] = _named(_header(self.sender.name), self._address)
-        message["To"] = _named("", recipient)
-        message["Subject"] = _header(letter.subject)
-        message["Date"] = format_datetime(envelope.written_at)
-        message["Message-ID"] = f"<{_header(envelope.reference)}@{self._domain}>"
-        message["Auto-Submitted"] = "auto-generated"  # so that no absence notice answers it
-        message.set_content(letter.text, cte="quoted-printable")
-        message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-        message["Content-Language"] = "en"  # now, or it would become the first part's alone
-        return message
+    def _message(self, letter: Letter, envelope: Envelope, recipient: str, *, utf8: bool) -> bytes:
+        headers = {
+            "From": _named(_header(self.sender.name), self._address),
+            "To": _named("", recipient),
+            "Subject": _header(letter.subject),
+            "Date": format_datetime(envelope.written_at),
+            "Message-ID": f"<{_header(envelope.reference)}@{self._domain}>",
+            "Auto-Submitted": "auto-generated",  # so that no absence notice answers it
+        }
+        return mime.alternatives(headers, letter.text, letter.html, utf8=utf8)
 
     @property
     def _domain(self) -> str:
         return self._address.rpartition("@")[2]
 
 
-def _named(name: str, address: str) -> Address:
+def _named(name: str, address: str) -> str:
     local_part, _, domain = address.rpartition("@")
-    return Address(name, local_part, domain)
+    return str(Address(name, local_part, domain))
 
 
 def _header(text: str) -> str:

@@ -107,6 +107,20 @@ async def test_addresses_of_all_scripts_are_written_to(
     assert named.addr_spec == addressed
 
 
+async def test_only_an_international_address_asks_for_more_than_ascii(
+    office: Office, port: int
+) -> None:
+    for recipient in (BUYER, "größe@example.com"):
+        await send(mailer(port, name="Größe"), recipient)
+    plain, international = office.taken
+    assert isinstance(plain.content, bytes)
+    assert isinstance(international.content, bytes)
+    assert plain.content.isascii()
+    assert plain.mail_options == [f"SIZE={len(plain.content)}"]
+    assert "From: Größe <receipts@shop.example>" in international.content.decode()
+    assert international.mail_options[1:] == ["SMTPUTF8", "BODY=8BITMIME"]
+
+
 async def test_an_international_address_is_refused_by_a_server_that_knows_none(
     office: Office,
 ) -> None:
