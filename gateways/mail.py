@@ -100,7 +100,7 @@ class Mailer:
                     [recipient],
                     message,
                     mail_options=options,
-                    timeout=self._patience.handover,
+                    timeout=None,  # `_handing_over` limits all of it
                 )
             with suppress(aiosmtplib.SMTPException, OSError):  # it has the letter all the same
                 await client.quit(timeout=self._patience.goodbye)
@@ -116,7 +116,7 @@ class Mailer:
             use_tls=server.encryption is Encryption.AT_ONCE,
             start_tls=_START_TLS.get(server.encryption, False),
             tls_context=self._tls,
-            timeout=self._patience.connect,
+            timeout=None,  # `_connecting` limits all of it
             # Else it asks the resolver for this machine's name, for as long as that may take.
             local_hostname=self._domain,
         )
