@@ -1,10 +1,8 @@
 """Structured logs: JSON for machines in production, aligned text for people in development."""
 
 import logging
-import os
 import sys
-from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any
 
 import structlog
 
@@ -56,15 +54,3 @@ def configure(settings: LogSettings) -> None:
 def bind(**values: Any) -> None:
     """Adds values, such as an order id, to every line of the current task from here on."""
     structlog.contextvars.bind_contextvars(**values)
-
-
-def end_process(code: int) -> NoReturn:
-    """Ends a process that has used Temporal's client, with all that was written written.
-
-    Python sometimes aborts while it takes down that client's threads, with all work long done.
-    """
-    logging.shutdown()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # nobody reads any more
-            stream.flush()
-    os._exit(code)

@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import logs
+import runtime
 from activities.interceptor import ActivityInterceptor
 from activities.wiring import Clients, activities_of, clients_of
 from database.engine import Database, Limits
@@ -118,6 +119,7 @@ async def serve() -> None:
             return
         worker = make_worker(client, clients, temporal.temporal_task_queue)
         async with worker:
+            runtime.settle()
             log.info("worker_started", task_queue=temporal.temporal_task_queue)
             await stop.wait()
             log.info("worker_stopping")
@@ -169,7 +171,7 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(f"The worker cannot start: {error}.")
     log.info("worker_stopped")
-    logs.end_process(0)
+    runtime.end_process(0)
 
 
 if __name__ == "__main__":

@@ -53,11 +53,12 @@ class DownloadActivities:
         try:
             await self._require_files(order_id)
             async with self._database.writing() as writer:
-                status = (await standings.look(writer, order_id)).status
-                if status is not OrderStatus.PAID:  # done, or not to be done any more
-                    return status
+                known = await standings.look(writer, order_id)
+                if known.status is not OrderStatus.PAID:  # done, or not to be done any more
+                    return known.status
                 await grants.issue(writer, order_id)
-                return (await standings.learn(writer, order_id, DownloadsGranted())).now.status
+                done = await standings.learn(writer, order_id, DownloadsGranted(), known=known)
+                return done.now.status
         except AssetNotFound as lost:
             file = {"beat": lost.beat_id, "file": lost.kind}
             await self._flag(order_id, Attention.FILE_MISSING, **file)
@@ -78,8 +79,8 @@ class DownloadActivities:
             asked_at = self._clock()
             missing = await self._cloudinary.missing(file.asset for file in files)
             seen = [file for file in files if file.asset not in missing]
-            async with self._database.writing() as writer:
-                await assets.mark_verified(writer, seen, asked_at)
+            async with self._database.recording() as recorder:
+                await assets.mark_verified(recorder, seen, asked_at)
         for file in files:
             if file.asset in missing:
                 raise AssetNotFound(file.beat_id, file.asset.kind)
@@ -108,5 +109,5 @@ class DownloadActivities:
         return next_try - activity.info().scheduled_time >= PATIENCE
 
     async def _flag(self, order_id: str, why: Attention, **detail: str) -> None:
-        async with self._database.writing() as writer:
-            await attention.flag(writer, order_id, why, why.value, **detail)
+        async with self._database.recording() as recorder:
+            await attention.flag(recorder, order_id, why, why.value, **detail)

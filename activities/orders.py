@@ -9,7 +9,7 @@ from temporalio import activity
 from database import catalog, checkout_requests, order_sessions, orders, standings
 from database.engine import Database
 from domain.cart import quote
-from domain.errors import OrderNotFound
+from domain.errors import CartRefused, OrderNotFound
 from domain.order import OrderStatus, OrderSummary
 from domain.payment import CheckoutSession
 from domain.standing import GivenUp
@@ -38,17 +38,24 @@ class OrderActivities:
         An order that is placed stays as it was quoted, whatever has become of the beats since.
         Raises CartRefused where something in the cart is not on sale as asked.
         """
-        async with self._database.writing() as writer:
-            placed = await orders.summary_of(writer, order_id)
-            if placed is not None:
-                return placed
-            request = await checkout_requests.find(writer, order_id)
+        async with self._database.recording() as recorder:
+            request = await checkout_requests.find(recorder, order_id)
             if request is None:
                 raise OrderNotFound
-            listed = await catalog.listed_for(writer, request.cart)
-            quoted = quote(request.cart, listed, self._clock())
-            await orders.place(writer, request, quoted)
-            return quoted.summary
+            listed = await catalog.listed_for(recorder, request.cart)
+            try:
+                quoted = quote(request.cart, listed, self._clock())
+            except CartRefused:
+                placed = await orders.summary_of(recorder, order_id)
+                if placed is None:
+                    raise
+                return placed
+            if await orders.place(recorder, request, quoted):
+                return quoted.summary
+            placed = await orders.summary_of(recorder, order_id)
+        if placed is None:
+            raise OrderNotFound
+        return placed
 
     @activity.defn
     async def close_unopened_order(self, closing: Closing) -> CheckoutSession | None:
@@ -56,9 +63,9 @@ class OrderActivities:
 
         Returns the page if there is one after all: somebody may be paying on it.
         """
-        async with self._database.writing() as writer:
+        async with self._database.recording() as recorder:
             return await order_sessions.close_unopened(
-                writer, closing.order_id, closing.status, closing.reason
+                recorder, closing.order_id, closing.status, closing.reason
             )
 
     @activity.defn

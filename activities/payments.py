@@ -12,6 +12,7 @@ from domain.payment import (
     Payment,
     PaymentOutcome,
     PaymentState,
+    PaymentTerms,
     Traced,
     judge,
     session_of,
@@ -46,13 +47,13 @@ class PaymentActivities:
         try:
             session = await self._checkout.open_session(order)
         except AttemptSpent as spent:
-            async with self._database.writing() as writer:
-                await order_sessions.spend_attempt(writer, order_id, order.checkout_attempt)
+            async with self._database.recording() as recorder:
+                await order_sessions.spend_attempt(recorder, order_id, order.checkout_attempt)
             raise spent.fault from None
-        async with self._database.writing() as writer:
-            if await order_sessions.attach(writer, order_id, session):
+        async with self._database.recording() as recorder:
+            if await order_sessions.attach(recorder, order_id, session):
                 return session
-            attached = await order_sessions.find(writer, order_id)
+            attached = await order_sessions.find(recorder, order_id)
         if attached is None:
             raise CheckoutAbandoned
         return attached
@@ -65,43 +66,46 @@ class PaymentActivities:
         come with the same look. Money that is not the quote's holds the order for an operator; a
         refund that the buyer's bank returned has one look at it.
         """
-        order = await find_order(self._database, order_id)
-        if order.session_id is None:  # news that overtook our own note of the session
+        async with self._database.reading() as reader:
+            terms = await orders.terms_of(reader, order_id)
+        if terms is None:
+            raise OrderNotFound
+        if terms.session_id is None:  # news that overtook our own note of the session
             raise Unavailable("The order's payment page", detail="it is being opened")
-        payment = await self._payments.find(order.session_id)
-        outcome = judge(payment, order.total, order.approved_payment_id)
+        payment = await self._payments.find(terms.session_id)
+        outcome = judge(payment, terms.total, terms.approved_payment_id)
         if payment.state is not PaymentState.PAID:
             return outcome
         if outcome in HELD:
-            await self._hold(order, payment)
+            await self._hold(terms, payment)
             return outcome
-        came_back = await self._take_in(order, payment)
+        came_back = await self._take_in(terms, payment)
         is_paid = outcome is PaymentOutcome.PAID
         return PaymentOutcome.REFUND_FAILED if is_paid and came_back else outcome
 
-    async def _hold(self, order: Order, payment: Payment) -> None:
+    async def _hold(self, terms: PaymentTerms, payment: Payment) -> None:
         """Has an operator decide; what the buyer's bank says meanwhile is known all the same."""
         why, amount = Attention.PAYMENT_DIFFERS, str(payment.amount)
         async with self._database.writing() as writer:
-            await standings.record_payment(writer, order.id, payment, order.total)
-            await standings.record_payer(writer, order.id, payment)
-            await attention.flag(writer, order.id, why, "payment_held", amount=amount)
+            await standings.record_payment(writer, terms.order_id, payment, terms.total)
+            await standings.record_payer(writer, terms.order_id, payment)
+            await attention.flag(writer, terms.order_id, why, "payment_held", amount=amount)
 
-    async def _take_in(self, order: Order, payment: Payment) -> bool:
+    async def _take_in(self, terms: PaymentTerms, payment: Payment) -> bool:
         """Notes what has become of the money; whether an operator is to see to what came back."""
         why = Attention.REFUND_FAILED
         async with self._database.writing() as writer:
             change = await standings.record_payment(
-                writer, order.id, payment, order.total, order.approved_payment_id
+                writer, terms.order_id, payment, terms.total, terms.approved_payment_id
             )
-            if order.attention is Attention.PAYMENT_DIFFERS:  # it is decided, one way or another
-                await attention.clear(writer, order.id, Attention.PAYMENT_DIFFERS)
+            if terms.attention is Attention.PAYMENT_DIFFERS:  # it is decided, one way or another
+                await attention.clear(writer, terms.order_id, Attention.PAYMENT_DIFFERS)
             if change.now.unmet - change.before.unmet:
-                await attention.flag(writer, order.id, why, event=None)
+                await attention.flag(writer, terms.order_id, why, event=None)
                 return True
-            if not change.now.unmet and order.attention is why:
-                await attention.clear(writer, order.id, why)
-        return bool(change.now.unmet) and order.attention is why
+            if not change.now.unmet and terms.attention is why:
+                await attention.clear(writer, terms.order_id, why)
+        return bool(change.now.unmet) and terms.attention is why
 
     @activity.defn
     async def find_order_of_payment(self, payment_id: str) -> str | None:

@@ -69,19 +69,19 @@ class ReceiptActivities:
         await self._mailer.send(letter, envelope)
         # SMTP knows no idempotency key: whoever dies between the server's 250 and this row sends
         # the letter once more, under the same Message-ID, by which mail programs tell a copy.
-        async with self._database.writing() as writer:
-            await receipts.record_sent(writer, order.id, receipt.number)
+        async with self._database.recording() as recorder:
+            await receipts.record_sent(recorder, order.id, receipt.number)
         return ReceiptOutcome.SENT
 
     @activity.defn
     async def record_unsent_receipt(self, unsent: UnsentReceipt) -> None:
         """Notes on the order, for operators, that its buyer was not written to."""
-        async with self._database.writing() as writer:
-            await receipts.record_failed(writer, unsent.order_id, unsent.number, unsent.reason)
+        async with self._database.recording() as recorder:
+            await receipts.record_failed(recorder, unsent.order_id, unsent.number, unsent.reason)
         log.error("receipt_failed", number=unsent.number, reason=unsent.reason)
 
     async def _skip(self, order: Order, reason: str) -> ReceiptOutcome:
-        async with self._database.writing() as writer:
-            await receipts.record_skipped(writer, order.id, reason)
+        async with self._database.recording() as recorder:
+            await receipts.record_skipped(recorder, order.id, reason)
         log.warning("receipt_skipped", reason=reason)
         return ReceiptOutcome.SKIPPED

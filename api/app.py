@@ -1,6 +1,6 @@
 """The application: the routes, and what surrounds each request."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import logs
+import runtime
 from api import errors, openapi
 from api.middleware import BodyLimit, BrowserAccess, Deadline, KnownHosts, RequestContext
 from api.origins import AllowedOrigins
@@ -26,7 +27,11 @@ Amounts are in major units beside their currency; times are ISO 8601 in UTC. Eve
 same shape: `success: false`, a sentence in `error`, a stable `code`."""
 
 
-def create_app(configuration: ApiConfiguration | None = None, clock: Clock = utc_now) -> FastAPI:
+def create_app(
+    configuration: ApiConfiguration | None = None,
+    clock: Clock = utc_now,
+    when_ready: Callable[[], None] = lambda: None,
+) -> FastAPI:
     """The API; without a configuration, by the environment's.
 
     Raises SettingsError where the environment does not suffice.
@@ -38,6 +43,7 @@ def create_app(configuration: ApiConfiguration | None = None, clock: Clock = utc
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_desks(configured, origins, clock) as desks:
             app.state.desks = desks
+            when_ready()
             yield
 
     app = _app_of_routes(
@@ -99,4 +105,4 @@ def app_from_environment() -> FastAPI:
     `beatline api` does more: it bounds what a connection may draw out (`api/connections.py`).
     """
     logs.configure(load(LogSettings))
-    return create_app()
+    return create_app(when_ready=runtime.settle)

@@ -12,6 +12,7 @@ from database import catalog, checkout_requests, order_sessions
 from database.engine import Database
 from domain.cart import quote
 from domain.checkout import CheckoutRequest
+from domain.errors import CartRefused
 from domain.order import OrderKind, new_order_id, order_id_for
 from domain.payment import CheckoutSession
 from workflows.client import Checkouts
@@ -49,15 +50,19 @@ class CheckoutDesk:
     async def _claim(self, request: CheckoutRequest) -> CheckoutSession | None:
         """Makes the request durable; the session of an equal one that came before, if it has one.
 
-        The workflow checks the cart again, with authority. Looking at it here too means that a
+        The workflow checks the cart again, with authority. Looking at it here first means that a
         cart which cannot be sold costs no workflow and does not use up its key.
         """
-        async with self._database.writing() as writer:
-            if not await checkout_requests.claim(writer, request):
-                return await order_sessions.find(writer, request.order_id)
-            listed = await catalog.listed_for(writer, request.cart)
-            quote(request.cart, listed, self._clock())
-        return None
+        async with self._database.recording() as recorder:
+            listed = await catalog.listed_for(recorder, request.cart)
+            try:
+                quote(request.cart, listed, self._clock())
+                is_new = await checkout_requests.claim(recorder, request)
+            except CartRefused:  # now; its order may have been placed before
+                if not await checkout_requests.is_claimed(recorder, request):
+                    raise
+                is_new = False
+            return None if is_new else await order_sessions.find(recorder, request.order_id)
 
     def _request(
         self, wanted: SingleCheckout | MultiCheckout, idempotency_key: str | None

@@ -82,8 +82,8 @@ class DownloadDesk:
             file = await self._bought_file(beat_id, kind or AssetKind.MASTER, credentials)
         logs.bind(order_id=file.order_id)
         grant_id, asset = require_access(file)
-        async with self._database.writing() as writer:
-            await grants.record_link(writer, grant_id, expires_at)
+        async with self._database.recording() as recorder:
+            await grants.record_link(recorder, grant_id, expires_at)
         return self._files.download_url(asset, file.filename, expires_at)
 
     async def _granted_file(self, grant_id: int, beat_id: str, kind: AssetKind | None) -> SoldFile:

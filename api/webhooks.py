@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
@@ -32,6 +33,14 @@ RELAY_AT_ONCE = 4
 Outcome = Literal["reported", "reviewed", "already_ended", "unknown_order", "kept"]
 
 
+@dataclass(frozen=True)
+class Delivered:
+    """An event that was told to whom it concerns, and what became of it."""
+
+    event_id: str
+    outcome: Outcome
+
+
 class Reports(Protocol):
     """Where events are told: `workflows.client.Checkouts`, in a running system."""
 
@@ -59,24 +68,31 @@ class WebhookDesk:
         self._environment = environment
         self._clock = clock
 
-    async def take(self, payload: bytes, signature: str | None) -> None:
+    async def take(self, payload: bytes, signature: str | None) -> Delivered | None:
         """Returns once the event is durable, or known to be no business of ours.
 
+        One that was delivered is returned, to be noted as such (`note`) once Stripe has its answer.
         Raises EventRefused for what is not Stripe's, Unavailable if it cannot be kept now.
         """
         event = read_event(payload, signature, self._secrets, self._clock())
         logs.bind(event_id=event.id, order_id=event.order_id)
         if not event.is_of_interest():
             log.info("webhook_ignored", type=event.type)
-            return
+            return None
         if event.is_foreign_to(self._environment):
             log.info("webhook_of_another_environment", environment=event.environment)
-            return
-        async with self._database.writing() as writer:
-            fresh = await inbox.record(writer, event)
+            return None
+        async with self._database.recording() as recorder:
+            fresh = await inbox.record(recorder, event)
         log.info("webhook_received", type=event.type, fresh=fresh)
-        if fresh:
-            await self._try_to_deliver(event)
+        return await self._try_to_deliver(event) if fresh else None
+
+    async def note(self, delivered: Delivered) -> None:
+        """Notes that an event was delivered; the relay delivers it once more if that fails."""
+        try:
+            await self._note(delivered)
+        except Unavailable as error:
+            log.warning("delivery_unnoted", event_id=delivered.event_id, detail=error.detail)
 
     async def relay(self) -> None:
         """Delivers, for ever, what was kept while Temporal was away or a process died."""
@@ -101,7 +117,7 @@ class WebhookDesk:
     async def _relay_one(self, event: WebhookEvent) -> Unavailable | None:
         """Delivers one that was kept; the outage that stood in the way, if there is one."""
         try:
-            await self._deliver(event)
+            await self._note(await self._deliver(event))
             log.info("webhook_relayed", event_id=event.id, order_id=event.order_id)
         except Unavailable as error:
             if error.is_outage:  # those behind it go first
@@ -114,26 +130,29 @@ class WebhookDesk:
         return None
 
     async def _put_last(self, event: WebhookEvent) -> None:
-        async with self._database.writing() as writer:
-            await inbox.put_last(writer, event.id)
+        async with self._database.recording() as recorder:
+            await inbox.put_last(recorder, event.id)
 
     async def _put_off(self, event: WebhookEvent, failure: str) -> None:
         """Has it wait, ever longer: it may never be delivered, and operators are to see it."""
-        async with self._database.writing() as writer:
-            attempts = await inbox.put_off(writer, event.id, failure)
+        async with self._database.recording() as recorder:
+            attempts = await inbox.put_off(recorder, event.id, failure)
         tell = log.error if attempts >= FAILING_AFTER else log.warning
         tell("webhook_undelivered", event_id=event.id, attempts=attempts, detail=failure)
 
-    async def _try_to_deliver(self, event: WebhookEvent) -> None:
+    async def _try_to_deliver(self, event: WebhookEvent) -> Delivered | None:
         try:
-            await self._deliver(event)
+            return await self._deliver(event)
         except Unavailable as error:  # it is kept: the relay delivers it
             log.warning("webhook_undelivered", service=error.service, detail=error.detail)
+            return None
 
-    async def _deliver(self, event: WebhookEvent) -> None:
-        outcome = await self._tell(event)
-        async with self._database.writing() as writer:
-            await inbox.mark_delivered(writer, event.id, outcome)
+    async def _deliver(self, event: WebhookEvent) -> Delivered:
+        return Delivered(event.id, await self._tell(event))
+
+    async def _note(self, delivered: Delivered) -> None:
+        async with self._database.recording() as recorder:
+            await inbox.mark_delivered(recorder, delivered.event_id, delivered.outcome)
 
     async def _tell(self, event: WebhookEvent) -> Outcome:
         """Tells whom it concerns; returns what became of it."""

@@ -97,10 +97,10 @@ async def serve() -> None:
 
 
 def main() -> None:
-    import logs
+    import runtime
 
     asyncio.run(serve())
-    logs.end_process(0)
+    runtime.end_process(0)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-import logs
+import runtime
 from cli.codec import codec, payload_key
 from cli.orders.commands import orders
 from cli.up import up
@@ -223,7 +223,7 @@ def main() -> None:
         code = end.code or 0
     if isinstance(code, str):
         sys.stderr.write(f"{code}\n")
-    logs.end_process(code if isinstance(code, int) else 1)
+    runtime.end_process(code if isinstance(code, int) else 1)
 
 
 if __name__ == "__main__":

@@ -4,19 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, tuple_, update
+from sqlalchemy import DateTime, and_, bindparam, or_, select, tuple_, update
 
 from database.catalog import asset_of
-from database.engine import Reader, Writer
+from database.engine import Reader, Recorder
 from database.tables import beat_assets, order_items, orders
 from domain.beat import Asset, AssetKind
 from domain.order import OrderStatus
-
-# Which files an order item gives a right to: the master always, the stems where it is licensed.
-licensed = or_(
-    beat_assets.c.kind == AssetKind.MASTER,
-    and_(beat_assets.c.kind == AssetKind.STEMS, order_items.c.has_stems),
-)
 
 
 @dataclass(frozen=True)
@@ -32,25 +26,11 @@ async def unverified(reader: Reader, order_id: str, since: datetime) -> list[Sol
 
     None of an order that has its files, or whose money went back; none that the catalogue has lost.
     """
-    verified = beat_assets.c.verified_at
-    query = (
-        select(beat_assets)
-        .distinct()
-        .join(order_items, order_items.c.beat_id == beat_assets.c.beat_id)
-        .join(orders, orders.c.id == order_items.c.order_id)
-        .where(
-            orders.c.id == order_id,
-            orders.c.status == OrderStatus.PAID,
-            licensed,
-            or_(verified.is_(None), verified <= since),
-        )
-        .order_by(beat_assets.c.beat_id, beat_assets.c.kind)
-    )
-    rows = (await reader.sql.execute(query)).mappings()
-    return [SoldAsset(row["beat_id"], asset_of(row)) for row in rows]
+    rows = await reader.sql.execute(_UNVERIFIED, {"of_order": order_id, "since": since})
+    return [SoldAsset(row["beat_id"], asset_of(row)) for row in rows.mappings()]
 
 
-async def mark_verified(writer: Writer, seen: Collection[SoldAsset], at: datetime) -> None:
+async def mark_verified(recorder: Recorder, seen: Collection[SoldAsset], at: datetime) -> None:
     """Notes when Cloudinary was seen to have these files, unless they were published anew.
 
     A file that somebody else is writing is left out, so that nobody waits here for anybody: it is
@@ -65,4 +45,25 @@ async def mark_verified(writer: Writer, seen: Collection[SoldAsset], at: datetim
         .cte("free")
     )
     is_free = tuple_(columns.beat_id, columns.kind).in_(select(free.c.beat_id, free.c.kind))
-    await writer.sql.execute(update(beat_assets).where(is_free).values(verified_at=at))
+    await recorder.sql.execute(update(beat_assets).where(is_free).values(verified_at=at))
+
+
+_UNVERIFIED = (
+    select(beat_assets)
+    .distinct()
+    .join(order_items, order_items.c.beat_id == beat_assets.c.beat_id)
+    .join(orders, orders.c.id == order_items.c.order_id)
+    .where(
+        orders.c.id == bindparam("of_order"),
+        orders.c.status == OrderStatus.PAID,
+        or_(
+            beat_assets.c.kind == AssetKind.MASTER,
+            and_(beat_assets.c.kind == AssetKind.STEMS, order_items.c.has_stems),
+        ),
+        or_(
+            beat_assets.c.verified_at.is_(None),
+            beat_assets.c.verified_at <= bindparam("since", type_=DateTime(timezone=True)),
+        ),
+    )
+    .order_by(beat_assets.c.beat_id, beat_assets.c.kind)
+)

@@ -1,9 +1,9 @@
 """Orders that wait for a person: flagged, and listed with the longest wait first."""
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import bindparam, func, or_, update
 
 from database import order_events
-from database.engine import Writer
+from database.engine import Recorder
 from database.tables import orders
 from domain.order import Attention, OrderStatus
 
@@ -31,12 +31,12 @@ def standing_in(status: OrderStatus) -> list[Attention]:
 
 
 async def flag(
-    writer: Writer, order_id: str, why: Attention, event: str | None, **detail: str
+    recorder: Recorder, order_id: str, why: Attention, event: str | None, **detail: str
 ) -> None:
     """Asks for a person's attention, and notes the event that calls for it, unless that is done.
 
     A flag that is up for this reason keeps its time, and nothing is noted again; nor is it where
-    the order has moved on to a status in which nobody need decide.
+    the order has moved on to a status in which nobody need decide. One statement.
     """
     raised = (
         update(orders)
@@ -46,13 +46,20 @@ async def flag(
             or_(orders.c.attention.is_(None), orders.c.attention != why),
         )
         .values(attention=why, attention_since=func.now())
-        .returning(orders.c.id)
     )
-    if await writer.sql.scalar(raised) is not None and event is not None:
-        await order_events.note(writer, order_id, event, **detail)
+    told = order_events.told_as(*([(event, detail)] if event is not None else []))
+    await recorder.sql.execute(order_events.noting(raised), told)
 
 
-async def clear(writer: Writer, order_id: str, why: Attention) -> None:
+async def clear(recorder: Recorder, order_id: str, why: Attention) -> None:
     """Takes the flag down, if it is up for this reason."""
-    statement = update(orders).where(orders.c.id == order_id, orders.c.attention == why)
-    await writer.sql.execute(statement.values(attention=None, attention_since=None))
+    await recorder.sql.execute(clearing, {"of_order": order_id, WHY: why})
+
+
+WHY = "why"
+# Takes the flag of an order (`of_order`) down, if it is up for this reason (WHY).
+clearing = (
+    update(orders)
+    .where(orders.c.id == bindparam("of_order"), orders.c.attention == bindparam(WHY))
+    .values(attention=None, attention_since=None)
+)

@@ -3,7 +3,18 @@
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    RowMapping,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    func,
+    select,
+)
 
 from database.engine import Reader
 from database.tables import beat_assets, beat_prices, beats
@@ -61,34 +72,54 @@ async def listed_for(reader: Reader, cart: Cart) -> list[ListedBeat]:
     """The beats that a cart's lines name, by price or by id, each with all of its prices."""
     price_ids = [line.price_id for line in cart.lines if line.price_id is not None]
     beat_ids = [line.beat_id for line in cart.lines if line.beat_id is not None]
-    priced = select(beat_prices.c.beat_id).where(beat_prices.c.stripe_price_id.in_(price_ids))
-    query = (
-        select(*BEAT_COLUMNS, beat_prices)
-        .outerjoin(beat_prices, beat_prices.c.beat_id == beats.c.id)
-        .where(or_(beats.c.id.in_(beat_ids), beats.c.id.in_(priced)))
-    )
+    named = {"price_ids": price_ids, "beat_ids": beat_ids}
     by_beat: defaultdict[str, list[RowMapping]] = defaultdict(list)
-    for row in (await reader.sql.execute(query)).mappings():
-        by_beat[row[beats.c.id]].append(row)
+    for row in (await reader.sql.execute(_LISTED, named)).mappings():
+        by_beat[row["id"]].append(row)
     return [_listedbeat_of(rows) for rows in by_beat.values()]
+
+
+_named = func.unnest(bindparam("beat_ids", type_=ARRAY(Text))).column_valued("named")
+_LISTED = (
+    select(
+        beats.c.id,
+        beats.c.title,
+        beats.c.has_stems,
+        beats.c.is_active,
+        beats.c.scheduled_release_at,
+        beat_prices.c.license_type,
+        beat_prices.c.stripe_price_id,
+        beat_prices.c.amount_minor,
+        beat_prices.c.currency,
+    )
+    .outerjoin(beat_prices, beat_prices.c.beat_id == beats.c.id)
+    .where(
+        beats.c.id.in_(
+            select(_named).union(
+                select(beat_prices.c.beat_id).where(
+                    beat_prices.c.stripe_price_id == any_(bindparam("price_ids", type_=ARRAY(Text)))
+                )
+            )
+        )
+    )
+)
 
 
 def _listedbeat_of(rows: list[RowMapping]) -> ListedBeat:
     """One beat from its rows, a row for each price."""
     beat = rows[0]
     return ListedBeat(
-        id=beat[beats.c.id],
-        title=beat[beats.c.title],
-        has_stems=beat[beats.c.has_stems],
-        is_active=beat[beats.c.is_active],
-        releases_at=beat[beats.c.scheduled_release_at],
+        id=beat["id"],
+        title=beat["title"],
+        has_stems=beat["has_stems"],
+        is_active=beat["is_active"],
+        releases_at=beat["scheduled_release_at"],
         prices={
-            LicenseType(row[beat_prices.c.license_type]): Price(
-                row[beat_prices.c.stripe_price_id],
-                Money(row[beat_prices.c.amount_minor], row[beat_prices.c.currency]),
+            LicenseType(row["license_type"]): Price(
+                row["stripe_price_id"], Money(row["amount_minor"], row["currency"])
             )
             for row in rows
-            if row[beat_prices.c.license_type] is not None
+            if row["license_type"] is not None
         },
     )
 

@@ -3,10 +3,10 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from database.engine import Reader, Writer
+from database.engine import Reader, Recorder
 from database.tables import checkout_requests, orders
 from domain.cart import Cart, CartLine
 from domain.checkout import CheckoutRequest
@@ -15,27 +15,27 @@ from domain.license import LicenseType
 from domain.order import OrderKind
 
 
-async def claim(writer: Writer, request: CheckoutRequest) -> bool:
+async def claim(recorder: Recorder, request: CheckoutRequest) -> bool:
     """Claims the order id; False if the same request holds it already.
 
     Waits for a competing claim to be decided. Raises IdempotencyConflict if another body does.
     """
     row = asdict(request) | {"cart": [_line_to_json(line) for line in request.cart.lines]}
-    statement = insert(checkout_requests).values(row).on_conflict_do_nothing()
-    claimed = await writer.sql.scalar(statement.returning(checkout_requests.c.order_id))
-    if claimed is not None:
+    if await recorder.sql.scalar(_CLAIM, row) is not None:
         return True
-    query = select(checkout_requests.c.fingerprint).where(
-        checkout_requests.c.order_id == request.order_id
-    )
-    if await writer.sql.scalar(query) != request.fingerprint:
+    return not await is_claimed(recorder, request)
+
+
+async def is_claimed(reader: Reader, request: CheckoutRequest) -> bool:
+    """Whether the same request holds its order id. Raises IdempotencyConflict if another does."""
+    holder = await reader.sql.scalar(_HOLDER, {_ORDER: request.order_id})
+    if holder not in (None, request.fingerprint):
         raise IdempotencyConflict
-    return False
+    return holder is not None
 
 
 async def find(reader: Reader, order_id: str) -> CheckoutRequest | None:
-    query = select(checkout_requests).where(checkout_requests.c.order_id == order_id)
-    row = (await reader.sql.execute(query)).mappings().one_or_none()
+    row = (await reader.sql.execute(_REQUEST, {_ORDER: order_id})).mappings().one_or_none()
     if row is None:
         return None
     cart = Cart(tuple(_line_from_json(line) for line in row["cart"]))
@@ -51,12 +51,7 @@ class Progress:
 
 async def progress_of(reader: Reader, order_id: str) -> Progress | None:
     """None if an order of this id was never asked for."""
-    query = (
-        select(orders.c.session_id)
-        .select_from(checkout_requests.outerjoin(orders))
-        .where(checkout_requests.c.order_id == order_id)
-    )
-    row = (await reader.sql.execute(query)).one_or_none()
+    row = (await reader.sql.execute(_PROGRESS, {_ORDER: order_id})).one_or_none()
     return Progress(*row) if row is not None else None
 
 
@@ -67,3 +62,13 @@ def _line_to_json(line: CartLine) -> dict[str, Any]:
 def _line_from_json(line: dict[str, Any]) -> CartLine:
     license_type = line.get("license_type")
     return CartLine(**{**line, "license_type": license_type and LicenseType(license_type)})
+
+
+_ORDER = "of_order"
+_IS_ITS = checkout_requests.c.order_id == bindparam(_ORDER)
+_CLAIM = insert(checkout_requests).on_conflict_do_nothing().returning(checkout_requests.c.order_id)
+_HOLDER = select(checkout_requests.c.fingerprint).where(_IS_ITS)
+_REQUEST = select(checkout_requests).where(_IS_ITS)
+_PROGRESS = (
+    select(orders.c.session_id).select_from(checkout_requests.outerjoin(orders)).where(_IS_ITS)
+)

@@ -70,7 +70,12 @@ class Reader:
         self.sql = connection
 
 
-class Writer(Reader):
+class Recorder(Reader):
+    """A connection that may write: each statement is a transaction of its own, unless it is a
+    Writer's."""
+
+
+class Writer(Recorder):
     """A connection inside one transaction, which commits when its block ends well."""
 
 
@@ -82,24 +87,32 @@ class Database:
 
     def __init__(self, url: str, replica_url: str | None = None, limits: Limits = Limits()) -> None:
         self._primary = _engine(url, limits)
+        # On the same connections: all that one statement does needs neither BEGIN nor COMMIT.
+        self._transactions = self._primary.execution_options(isolation_level="READ COMMITTED")
         self._replica = _engine(replica_url, limits) if replica_url else self._primary
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:
         """Reads what was last committed, from the primary."""
         async with _translated(), self._primary.connect() as connection:
-            yield Reader(await connection.execution_options(isolation_level="AUTOCOMMIT"))
+            yield Reader(connection)
+
+    @asynccontextmanager
+    async def recording(self) -> AsyncIterator[Recorder]:
+        """Writes by single statements, each of which commits by itself: no two belong together."""
+        async with _translated(), self._primary.connect() as connection:
+            yield Recorder(connection)
 
     @asynccontextmanager
     async def browsing(self) -> AsyncIterator[Reader]:
         """Reads what may be a moment old: the catalogue, from a replica if there is one."""
         async with _translated(), self._replica.connect() as connection:
-            yield Reader(await connection.execution_options(isolation_level="AUTOCOMMIT"))
+            yield Reader(connection)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Writer]:
         """One transaction: commits at the end of the block, rolls back on any exception."""
-        async with _translated(), self._primary.begin() as connection:
+        async with _translated(), self._transactions.begin() as connection:
             yield Writer(connection)
 
     async def aclose(self) -> None:
@@ -146,6 +159,7 @@ def _engine(url: str, limits: Limits) -> AsyncEngine:
     }
     engine = create_async_engine(
         driver_url(url),
+        isolation_level="AUTOCOMMIT",
         pool_size=limits.pool_size,
         max_overflow=0,
         pool_timeout=limits.pool_wait.total_seconds(),

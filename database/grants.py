@@ -8,18 +8,20 @@ from sqlalchemy import (
     ColumnElement,
     RowMapping,
     Table,
+    Text,
     and_,
+    bindparam,
     case,
     exists,
+    func,
     literal,
     select,
     true,
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from database.assets import licensed
 from database.catalog import asset_of
-from database.engine import Reader, Writer
+from database.engine import Reader, Recorder, Writer
 from database.tables import (
     beat_assets,
     beats,
@@ -56,21 +58,13 @@ class Grant:
 async def issue(writer: Writer, order_id: str) -> int:
     """Grants every file that the order's licenses include, once; returns how many are new.
 
-    Raises AssetNotFound, granting nothing, if a beat lacks a file that was sold.
+    Raises AssetNotFound, upon which nothing is granted, if a beat lacks a file that was sold.
     """
-    await _require_assets(writer, order_id)
-    rights = (
-        select(order_items.c.id, beat_assets.c.kind)
-        .join(beat_assets, beat_assets.c.beat_id == order_items.c.beat_id)
-        .where(order_items.c.order_id == order_id, licensed)
-    )
-    statement = (
-        insert(download_grants)
-        .from_select(["order_item_id", "asset"], rights)
-        .on_conflict_do_nothing()
-        .returning(download_grants.c.id)
-    )
-    return len((await writer.sql.execute(statement)).all())
+    row = (await writer.sql.execute(_ISSUE, {_ORDER: order_id})).one()
+    if row.beat_id is not None:
+        raise AssetNotFound(row.beat_id, row.kind)
+    granted: int = row.granted
+    return granted
 
 
 async def of_order(reader: Reader, order_id: str) -> list[Grant]:
@@ -96,10 +90,10 @@ async def of_order(reader: Reader, order_id: str) -> list[Grant]:
     ]
 
 
-async def record_link(writer: Writer, grant_id: int, expires_at: datetime) -> None:
+async def record_link(recorder: Recorder, grant_id: int, expires_at: datetime) -> None:
     """Notes that a timed address was handed out."""
     row = {"grant_id": grant_id, "expires_at": expires_at}
-    await writer.sql.execute(insert(download_links).values(row))
+    await recorder.sql.execute(insert(download_links), row)
 
 
 async def find_file(
@@ -191,25 +185,35 @@ def _sold_file(row: RowMapping, beat_id: str, kind: AssetKind) -> SoldFile:
     )
 
 
-async def _require_assets(writer: Writer, order_id: str) -> None:
-    """Raises AssetNotFound for the first sold file that the catalogue has lost."""
-    sold = (
-        select(order_items.c.beat_id, literal(AssetKind.MASTER.value).label("kind"))
-        .where(order_items.c.order_id == order_id)
-        .union(
-            select(order_items.c.beat_id, literal(AssetKind.STEMS.value)).where(
-                order_items.c.order_id == order_id, order_items.c.has_stems
-            )
-        )
-        .subquery()
+_ORDER = "of_order"
+_items = select(order_items.c.id, order_items.c.beat_id).where(
+    order_items.c.order_id == bindparam(_ORDER)
+)
+# Which files the items give a right to: the master always, the stems where it is licensed.
+_sold = (
+    _items.add_columns(literal(AssetKind.MASTER.value, Text).label("kind"))
+    .union_all(
+        _items.add_columns(literal(AssetKind.STEMS.value, Text)).where(order_items.c.has_stems)
     )
-    stored = and_(beat_assets.c.beat_id == sold.c.beat_id, beat_assets.c.kind == sold.c.kind)
-    query = (
-        select(sold.c.beat_id, sold.c.kind)
-        .outerjoin(beat_assets, stored)
-        .where(beat_assets.c.beat_id.is_(None))
-        .limit(1)
+    .cte("sold")
+)
+_stored = and_(beat_assets.c.beat_id == _sold.c.beat_id, beat_assets.c.kind == _sold.c.kind)
+_granted = (
+    insert(download_grants)
+    .from_select(
+        ["order_item_id", "asset"], select(_sold.c.id, _sold.c.kind).join(beat_assets, _stored)
     )
-    row = (await writer.sql.execute(query)).one_or_none()
-    if row is not None:
-        raise AssetNotFound(row.beat_id, row.kind)
+    .on_conflict_do_nothing()
+    .returning(download_grants.c.id)
+    .cte("granted")
+)
+# The first file that was sold and that the catalogue has lost, if there is one.
+_lost = (
+    select(_sold.c.beat_id, _sold.c.kind)
+    .outerjoin(beat_assets, _stored)
+    .where(beat_assets.c.beat_id.is_(None))
+    .limit(1)
+    .cte("lost")
+)
+_count = select(func.count().label("granted")).select_from(_granted).subquery()
+_ISSUE = select(_count.c.granted, _lost.c.beat_id, _lost.c.kind).outerjoin(_lost, true())

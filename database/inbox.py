@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, literal, or_, select, update
+from sqlalchemy import bindparam, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from database.engine import Reader, Writer
+from database.engine import Reader, Recorder, Writer
 from database.tables import orders, webhook_events
 from domain.webhook import REPORTED, SWEPT, WebhookEvent
 
@@ -24,18 +24,21 @@ _KEPT = ("id", "type", "object_id", "order_id", "payment_id", "created_at")
 _UNTRIED: dict[str, Any] = {"attempts": 0, "failure": None, "next_try_at": None}
 
 
-async def record(writer: Writer, event: WebhookEvent) -> bool:
+async def record(recorder: Recorder, event: WebhookEvent) -> bool:
     """Keeps an event; False if it was kept before."""
-    return await record_all(writer, [event]) == 1
+    return await recorder.sql.scalar(_RECORD, _row(event)) is not None
 
 
-async def record_all(writer: Writer, events: Sequence[WebhookEvent]) -> int:
+async def record_all(recorder: Recorder, events: Sequence[WebhookEvent]) -> int:
     """Keeps events by one statement; returns how many of them are new."""
     if not events:
         return 0
-    rows = [{name: getattr(event, name) for name in _KEPT} for event in events]
-    statement = insert(webhook_events).values(rows).on_conflict_do_nothing()
-    return len((await writer.sql.execute(statement.returning(webhook_events.c.id))).all())
+    kept = await recorder.sql.execute(_RECORD, [_row(event) for event in events])
+    return len(kept.all())
+
+
+def _row(event: WebhookEvent) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in _KEPT}
 
 
 async def requeue(writer: Writer, order_ids: Sequence[str], types: Collection[str]) -> int:
@@ -91,7 +94,7 @@ async def undelivered(reader: Reader, *, older_than: timedelta, limit: int) -> l
     return [WebhookEvent(*row) for row in await reader.sql.execute(query)]
 
 
-async def put_off(writer: Writer, event_id: str, failure: str) -> int:
+async def put_off(recorder: Recorder, event_id: str, failure: str) -> int:
     """Has an event wait that could not be delivered for its own sake; how often that was so."""
     tried = webhook_events.c.attempts
     doubled = FIRST_WAIT * func.power(2, func.least(tried, _DOUBLINGS))
@@ -105,21 +108,24 @@ async def put_off(writer: Writer, event_id: str, failure: str) -> int:
         )
         .returning(tried)
     )
-    attempts: int | None = await writer.sql.scalar(statement)
+    attempts: int | None = await recorder.sql.scalar(statement)
     return attempts or 0
 
 
-async def put_last(writer: Writer, event_id: str) -> None:
+async def put_last(recorder: Recorder, event_id: str) -> None:
     """Has an event that nobody answered for wait behind those that are due by now."""
     waits = (webhook_events.c.id == event_id) & webhook_events.c.delivered_at.is_(None)
-    await writer.sql.execute(update(webhook_events).where(waits).values(next_try_at=func.now()))
+    await recorder.sql.execute(update(webhook_events).where(waits).values(next_try_at=func.now()))
 
 
-async def mark_delivered(writer: Writer, event_id: str, outcome: str) -> None:
+async def mark_delivered(recorder: Recorder, event_id: str, outcome: str) -> None:
     """Notes what became of an event; the first note stands."""
-    statement = (
-        update(webhook_events)
-        .where(webhook_events.c.id == event_id, webhook_events.c.delivered_at.is_(None))
-        .values(delivered_at=func.now(), outcome=outcome)
-    )
-    await writer.sql.execute(statement)
+    await recorder.sql.execute(_MARK_DELIVERED, {"of_event": event_id, "its_outcome": outcome})
+
+
+_RECORD = insert(webhook_events).on_conflict_do_nothing().returning(webhook_events.c.id)
+_MARK_DELIVERED = (
+    update(webhook_events)
+    .where(webhook_events.c.id == bindparam("of_event"), webhook_events.c.delivered_at.is_(None))
+    .values(delivered_at=func.now(), outcome=bindparam("its_outcome"))
+)

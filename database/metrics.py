@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Integer, Text, column, func, literal, or_, select, values
 from sqlalchemy.dialects.postgresql import insert
 
-from database.engine import Reader, Writer
+from database.engine import Reader, Recorder
 from database.tables import beats, metrics_daily, orders
 from domain.license import LicenseType
 from domain.shop_event import ShopEvent, ShopEventType
@@ -26,7 +26,7 @@ class Count:
     count: int
 
 
-async def count(writer: Writer, day: date, events: Sequence[ShopEvent]) -> None:
+async def count(recorder: Recorder, day: date, events: Sequence[ShopEvent]) -> None:
     """Adds the events to the day's counts, but for those about beats that there are not.
 
     Rows are locked in one order, whatever the events' is.
@@ -43,7 +43,7 @@ async def count(writer: Writer, day: date, events: Sequence[ShopEvent]) -> None:
     rows = select(literal(day), *told.c).where(is_known).order_by(*(told.c[name] for name in _KEY))
     statement = insert(metrics_daily).from_select(["day", *_KEY, "count"], rows)
     more = {"count": metrics_daily.c.count + statement.excluded.count}
-    await writer.sql.execute(
+    await recorder.sql.execute(
         statement.on_conflict_do_update(index_elements=["day", *_KEY], set_=more)
     )
 

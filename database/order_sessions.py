@@ -2,28 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from database import order_events
-from database.engine import Reader, Writer
+from database.engine import Reader, Recorder, Writer
 from database.tables import former_sessions, orders
 from domain.order import OrderStatus
 from domain.payment import CheckoutSession
 
 
-async def attach(writer: Writer, order_id: str, session: CheckoutSession) -> bool:
-    """Makes `session` a pending order's checkout session, unless it has one."""
-    statement = (
-        update(orders)
-        .where(_is_unopened(order_id))
-        .values(**_columns(session), updated_at=func.now())
-        .returning(orders.c.id)
-    )
-    if await writer.sql.scalar(statement) is None:
-        return False
-    await order_events.note(writer, order_id, "session_opened", session=session.id)
-    return True
+async def attach(recorder: Recorder, order_id: str, session: CheckoutSession) -> bool:
+    """Makes `session` a pending order's checkout session, unless it has one; by one statement."""
+    told = order_events.told_as(("session_opened", {"session": session.id}))
+    values = {f"new_{name}": value for name, value in _columns(session).items()}
+    attached = await recorder.sql.scalar(_ATTACH, {_ORDER: order_id} | values | told)
+    return attached is not None
 
 
 async def adopt(writer: Writer, order_id: str, session: CheckoutSession) -> bool:
@@ -45,16 +39,13 @@ async def adopt(writer: Writer, order_id: str, session: CheckoutSession) -> bool
 
 async def find(reader: Reader, order_id: str) -> CheckoutSession | None:
     """The order's checkout session, if it has one by now."""
-    query = select(orders.c.session_id, orders.c.session_url, orders.c.session_expires_at).where(
-        orders.c.id == order_id, orders.c.session_id.is_not(None)
-    )
-    row = (await reader.sql.execute(query)).one_or_none()
+    row = (await reader.sql.execute(_SESSION, {_ORDER: order_id})).one_or_none()
     return CheckoutSession(*row) if row is not None else None
 
 
-async def spend_attempt(writer: Writer, order_id: str, attempt: int) -> None:
+async def spend_attempt(recorder: Recorder, order_id: str, attempt: int) -> None:
     """Moves on from an idempotency key that Stripe will only ever answer with a fault."""
-    await writer.sql.execute(
+    await recorder.sql.execute(
         update(orders)
         .where(orders.c.id == order_id, orders.c.checkout_attempt == attempt)
         .values(checkout_attempt=attempt + 1)
@@ -62,19 +53,14 @@ async def spend_attempt(writer: Writer, order_id: str, attempt: int) -> None:
 
 
 async def close_unopened(
-    writer: Writer, order_id: str, status: OrderStatus, reason: str
+    recorder: Recorder, order_id: str, status: OrderStatus, reason: str
 ) -> CheckoutSession | None:
     """Closes a pending order that has no checkout session; the session, if it has one after all."""
-    statement = (
-        update(orders)
-        .where(_is_unopened(order_id))
-        .values(status=status, updated_at=func.now())
-        .returning(orders.c.id)
-    )
-    if await writer.sql.scalar(statement) is not None:
-        await order_events.note(writer, order_id, status.lower(), reason=reason)
+    told = order_events.told_as((status.lower(), {"reason": reason}))
+    values = {_ORDER: order_id, "new_status": status} | told
+    if await recorder.sql.scalar(_CLOSE_UNOPENED, values) is not None:
         return None
-    return await find(writer, order_id)
+    return await find(recorder, order_id)
 
 
 def _columns(session: CheckoutSession) -> dict[str, Any]:
@@ -85,9 +71,28 @@ def _columns(session: CheckoutSession) -> dict[str, Any]:
     }
 
 
-def _is_unopened(order_id: str) -> ColumnElement[bool]:
-    return and_(
-        orders.c.id == order_id,
-        orders.c.status == OrderStatus.PENDING,
-        orders.c.session_id.is_(None),
+_ORDER = "of_order"
+_IS_UNOPENED = (
+    orders.c.id == bindparam(_ORDER),
+    orders.c.status == OrderStatus.PENDING,
+    orders.c.session_id.is_(None),
+)
+_ATTACH = order_events.noting(
+    update(orders)
+    .where(*_IS_UNOPENED)
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("session_id", "session_url", "session_expires_at")
+        }
+        | {"updated_at": func.now()}
     )
+)
+_CLOSE_UNOPENED = order_events.noting(
+    update(orders)
+    .where(*_IS_UNOPENED)
+    .values(status=bindparam("new_status"), updated_at=func.now())
+)
+_SESSION = select(orders.c.session_id, orders.c.session_url, orders.c.session_expires_at).where(
+    orders.c.id == bindparam(_ORDER), orders.c.session_id.is_not(None)
+)

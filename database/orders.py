@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import RowMapping, Select, and_, bindparam, column, func, or_, select, true, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from database import order_events
-from database.engine import Reader, Writer
+from database.engine import Reader, Recorder, Writer
 from database.tables import beat_assets, beats, former_sessions, order_items, orders
 from domain.beat import AssetKind
 from domain.cart import Quote, QuoteLine
@@ -24,10 +24,11 @@ from domain.order import (
     OrderSummary,
     order_item_id,
 )
+from domain.payment import PaymentTerms
 
 
-async def place(writer: Writer, request: CheckoutRequest, quote: Quote) -> bool:
-    """Records a quoted request as a PENDING order; False if it is recorded already."""
+async def place(recorder: Recorder, request: CheckoutRequest, quote: Quote) -> bool:
+    """Records a quoted request as a PENDING order, by one statement; False if it is recorded."""
     row = {
         "id": request.order_id,
         "kind": request.kind,
@@ -38,24 +39,34 @@ async def place(writer: Writer, request: CheckoutRequest, quote: Quote) -> bool:
         "success_url": request.success_url,
         "cancel_url": request.cancel_url,
     }
-    statement = insert(orders).values(row).on_conflict_do_nothing().returning(orders.c.id)
-    if await writer.sql.scalar(statement) is None:
-        return False
+    values = {f"new_{name}": value for name, value in row.items()}
     items = [_item_row(request.order_id, number, line) for number, line in enumerate(quote.lines)]
-    await writer.sql.execute(insert(order_items).values(items))
-    await order_events.note(writer, request.order_id, "placed", total=str(quote.total))
-    return True
+    told = order_events.told_as(("placed", {"total": str(quote.total)}))
+    placed = await recorder.sql.scalar(_PLACE, values | {"items": items} | told)
+    return placed is not None
 
 
 async def find(reader: Reader, order_id: str) -> Order | None:
-    return await _find(reader, orders.c.id == order_id)
+    return await _find(reader, _BY_ID, of_order=order_id)
 
 
 async def find_by_session(reader: Reader, session_id: str) -> Order | None:
     """By the order's session, or one that was its own before."""
-    former = select(former_sessions.c.order_id).where(former_sessions.c.session_id == session_id)
-    is_known = or_(orders.c.session_id == session_id, orders.c.id == former.scalar_subquery())
-    return await _find(reader, is_known)
+    return await _find(reader, _BY_SESSION, of_session=session_id)
+
+
+async def terms_of(reader: Reader, order_id: str) -> PaymentTerms | None:
+    """What a payment for the order is held against."""
+    row = (await reader.sql.execute(_TERMS, {"of_order": order_id})).one_or_none()
+    if row is None:
+        return None
+    return PaymentTerms(
+        order_id=row.id,
+        session_id=row.session_id,
+        total=Money(row.total_minor, row.currency),
+        approved_payment_id=row.approved_payment_id,
+        attention=Attention(row.attention) if row.attention else None,
+    )
 
 
 async def status_of(reader: Reader, order_id: str) -> OrderStatus | None:
@@ -96,7 +107,6 @@ async def approve(writer: Writer, order_id: str, payment_id: str) -> None:
 def _item_row(order_id: str, number: int, line: QuoteLine) -> dict[str, Any]:
     return {
         "id": order_item_id(order_id, number),
-        "order_id": order_id,
         "line": number,
         "beat_id": line.beat_id,
         "license_type": line.license_type,
@@ -108,19 +118,11 @@ def _item_row(order_id: str, number: int, line: QuoteLine) -> dict[str, Any]:
     }
 
 
-async def _find(reader: Reader, which: ColumnElement[bool]) -> Order | None:
-    row = (await reader.sql.execute(select(orders).where(which))).mappings().one_or_none()
+async def _find(reader: Reader, which: Select[Any], **named: str) -> Order | None:
+    row = (await reader.sql.execute(which, named)).mappings().one_or_none()
     if row is None:
         return None
-    artwork = and_(beat_assets.c.beat_id == beats.c.id, beat_assets.c.kind == AssetKind.ARTWORK)
-    query = (
-        select(*_SHOWN_OF_BEAT, *_SHOWN_OF_ITEM)
-        .join(beats, beats.c.id == order_items.c.beat_id)
-        .outerjoin(beat_assets, artwork)
-        .where(order_items.c.order_id == row["id"])
-        .order_by(order_items.c.line)
-    )
-    items = await reader.sql.execute(query)
+    items = await reader.sql.execute(_ITEMS, {"of_order": row["id"]})
     return _order(row, tuple(_item(item, row["currency"]) for item in items))
 
 
@@ -148,6 +150,76 @@ _SHOWN_OF_ITEM = (
     order_items.c.has_stems,
     order_items.c.created_at,
     order_items.c.updated_at,
+)
+
+
+_ORDERED = (
+    "id",
+    "kind",
+    "status",
+    "customer_email",
+    "total_minor",
+    "currency",
+    "success_url",
+    "cancel_url",
+)
+_ITEM = (
+    "id",
+    "line",
+    "beat_id",
+    "license_type",
+    "stripe_price_id",
+    "quantity",
+    "unit_minor",
+    "usage_rights",
+    "has_stems",
+)
+_placed = (
+    insert(orders)
+    .values({name: bindparam(f"new_{name}") for name in _ORDERED})
+    .on_conflict_do_nothing()
+    .returning(orders.c.id)
+    .cte("placed")
+)
+_wanted = (
+    func.jsonb_to_recordset(bindparam("items", type_=JSONB))
+    .table_valued(*(column(name, order_items.c[name].type) for name in _ITEM), name="wanted")
+    .render_derived(with_types=True)
+)
+_items_placed = insert(order_items).from_select(
+    ["order_id", *_ITEM],
+    select(_placed.c.id, *(_wanted.c[name] for name in _ITEM)).join_from(_placed, _wanted, true()),
+)
+_PLACE = order_events.noting_of(_placed).add_cte(_items_placed.cte("items_placed"))
+
+_IS_ITS = orders.c.id == bindparam("of_order")
+_BY_ID = select(orders).where(_IS_ITS)
+_BY_SESSION = select(orders).where(
+    or_(
+        orders.c.session_id == bindparam("of_session"),
+        orders.c.id
+        == select(former_sessions.c.order_id)
+        .where(former_sessions.c.session_id == bindparam("of_session"))
+        .scalar_subquery(),
+    )
+)
+_TERMS = select(
+    orders.c.id,
+    orders.c.session_id,
+    orders.c.total_minor,
+    orders.c.currency,
+    orders.c.approved_payment_id,
+    orders.c.attention,
+).where(_IS_ITS)
+_ITEMS = (
+    select(*_SHOWN_OF_BEAT, *_SHOWN_OF_ITEM)
+    .join(beats, beats.c.id == order_items.c.beat_id)
+    .outerjoin(
+        beat_assets,
+        and_(beat_assets.c.beat_id == beats.c.id, beat_assets.c.kind == AssetKind.ARTWORK),
+    )
+    .where(order_items.c.order_id == bindparam("of_order"))
+    .order_by(order_items.c.line)
 )
 
 

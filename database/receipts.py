@@ -1,37 +1,36 @@
 """What became of each receipt: lines of an order's history, each there once."""
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from database import attention, order_events
-from database.engine import Reader, Writer
-from database.tables import order_events as lines
+from database.engine import Reader, Recorder
 from domain.order import Attention
 
 _SENT = "receipt_sent"
 
 
 async def is_sent(reader: Reader, order_id: str, number: int) -> bool:
-    query = select(
-        exists().where(
-            lines.c.order_id == order_id,
-            lines.c.type == _SENT,
-            lines.c.detail == {"number": str(number)},
-        )
-    )
-    return bool(await reader.sql.scalar(query))
+    line = order_events.line_of(order_id, _SENT, number=str(number))
+    return bool(await reader.sql.scalar(_IS_NOTED, line))
 
 
-async def record_sent(writer: Writer, order_id: str, number: int) -> None:
-    await order_events.note_once(writer, order_id, _SENT, number=str(number))
-    await attention.clear(writer, order_id, Attention.RECEIPT_UNSENT)
+async def record_sent(recorder: Recorder, order_id: str, number: int) -> None:
+    """Notes it, and takes down the flag of one that could not be sent; by one statement."""
+    line = order_events.line_of(order_id, _SENT, number=str(number))
+    cleared = {attention.WHY: Attention.RECEIPT_UNSENT}
+    await recorder.sql.execute(_RECORD_SENT, line | cleared)
 
 
-async def record_skipped(writer: Writer, order_id: str, reason: str) -> None:
+async def record_skipped(recorder: Recorder, order_id: str, reason: str) -> None:
     """Notes why there was nothing to send: once for each reason, however often it was asked for."""
-    await order_events.note_once(writer, order_id, "receipt_skipped", reason=reason)
+    await order_events.note_once(recorder, order_id, "receipt_skipped", reason=reason)
 
 
-async def record_failed(writer: Writer, order_id: str, number: int, reason: str) -> None:
+async def record_failed(recorder: Recorder, order_id: str, number: int, reason: str) -> None:
     """Asks for an operator's attention to a receipt that could not be sent."""
     why, detail = Attention.RECEIPT_UNSENT, {"number": str(number), "reason": reason}
-    await attention.flag(writer, order_id, why, "receipt_failed", **detail)
+    await attention.flag(recorder, order_id, why, "receipt_failed", **detail)
+
+
+_IS_NOTED = select(order_events.is_noted)
+_RECORD_SENT = attention.clearing.add_cte(order_events.noting_once.cte("noted"))

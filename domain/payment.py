@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.money import Money
-from domain.order import Order
+from domain.order import Attention, Order
 from domain.standing import (
     DisputeSeen,
     DisputeState,
@@ -31,6 +31,17 @@ def session_of(order: Order) -> CheckoutSession | None:
     if order.session_id is None or order.session_url is None or order.session_expires_at is None:
         return None
     return CheckoutSession(order.session_id, order.session_url, order.session_expires_at)
+
+
+@dataclass(frozen=True)
+class PaymentTerms:
+    """What a payment for an order is held against, and what the order waits for."""
+
+    order_id: str
+    session_id: str | None
+    total: Money
+    approved_payment_id: str | None
+    attention: Attention | None
 
 
 class PaymentState(StrEnum):

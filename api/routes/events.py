@@ -30,6 +30,6 @@ router = APIRouter(
 async def count_events(told: ShopEvents, here: DesksHere) -> Success[EventsAnswer]:
     """Adds to the counts of the day; nothing is kept of who did it. The body may be sent as
     `text/plain` too, as beacons to another site are."""
-    async with here.database.writing() as writer:
-        await metrics.count(writer, here.clock().date(), [report.event for report in told.events])
+    async with here.database.recording() as recorder:
+        await metrics.count(recorder, here.clock().date(), [report.event for report in told.events])
     return Success(success=True, data=EventsAnswer(accepted=len(told.events)))

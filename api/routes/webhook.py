@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, BackgroundTasks, Depends, Header, Request
 
 from api.dependencies import DesksHere
 from api.errors import declares
@@ -22,8 +22,11 @@ router = APIRouter(prefix="/api/stripe", tags=["Webhook"])
 async def take_webhook(
     request: Request,
     here: DesksHere,
+    afterwards: BackgroundTasks,
     signature: Annotated[str | None, Header(alias="Stripe-Signature")] = None,
 ) -> WebhookAnswer:
     """Answers once the event is kept for good; Stripe sends again what is not answered so."""
-    await here.webhooks.take(await request.body(), signature)
+    delivered = await here.webhooks.take(await request.body(), signature)
+    if delivered is not None:
+        afterwards.add_task(here.webhooks.note, delivered)
     return WebhookAnswer(received=True)

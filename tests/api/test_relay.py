@@ -17,6 +17,7 @@ from tests.api.webhook_calls import (
     grow_old,
     inbox,
     is_told,
+    take,
     tried,
 )
 from tests.waiting import until
@@ -34,7 +35,7 @@ async def test_while_temporal_is_away_events_are_kept_and_delivered_later(
     temporal = Temporal()
     temporal.failure = Unavailable("Temporal")
     taking = desk(database, temporal)
-    await taking.take(*call("evt_1"))
+    await take(taking, *call("evt_1"))
     assert await inbox(database) == [("evt_1", None)]
     temporal.failure = None
     await grow_old(database)
@@ -54,8 +55,8 @@ async def test_one_event_that_breaks_us_does_not_stand_before_the_others(
     temporal = Temporal()
     taking = desk(database, temporal)
     temporal.failure = Unavailable("Temporal")
-    await taking.take(*call("evt_1"))
-    await taking.take(*call("evt_2"))
+    await take(taking, *call("evt_1"))
+    await take(taking, *call("evt_2"))
     await grow_old(database)
     temporal.failure, temporal.breaks_on = None, "evt_1"
     relay = asyncio.create_task(taking.relay())
@@ -74,7 +75,7 @@ async def test_twenty_events_that_never_can_be_delivered_do_not_stand_before_one
     temporal.failure = Unavailable("Temporal")
     poison = [f"evt_poison{number:02}" for number in range(20)]
     for event_id in [*poison, "evt_sound"]:
-        await taking.take(*call(event_id))
+        await take(taking, *call(event_id))
     await grow_old(database)
     temporal.failure, temporal.poison = None, set(poison)
     relay = asyncio.create_task(taking.relay())
@@ -97,7 +98,7 @@ async def test_one_event_that_is_never_answered_lets_the_others_go_first(
     taking = desk(database, temporal)
     temporal.failure = Unavailable("Temporal")
     for event_id in ("evt_1", "evt_2"):
-        await taking.take(*call(event_id))
+        await take(taking, *call(event_id))
     await grow_old(database)
     temporal.failure, temporal.unanswered = None, "evt_1"
     relay = asyncio.create_task(taking.relay())
@@ -111,7 +112,7 @@ async def test_while_temporal_is_away_a_round_ends_with_the_first_few(database: 
     taking = desk(database, temporal)
     temporal.failure = Unavailable("Temporal")
     for number in range(20):
-        await taking.take(*call(f"evt_{number}"))
+        await take(taking, *call(f"evt_{number}"))
     await grow_old(database)
     temporal.asked = 0
     with pytest.raises(Unavailable):

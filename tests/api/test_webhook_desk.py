@@ -20,6 +20,7 @@ from tests.api.webhook_calls import (
     desk,
     grow_old,
     inbox,
+    take,
 )
 from tests.making import pay, place, publication, publish
 from workflows.client import WorkflowEnded
@@ -34,7 +35,7 @@ async def known_order(database: Database) -> None:
 
 async def test_an_event_is_kept_and_told(database: Database) -> None:
     temporal = Temporal()
-    await desk(database, temporal).take(*call("evt_1"))
+    await take(desk(database, temporal), *call("evt_1"))
     assert temporal.taken == ["evt_1"]
     assert await inbox(database) == [("evt_1", "reported")]
 
@@ -42,14 +43,14 @@ async def test_an_event_is_kept_and_told(database: Database) -> None:
 async def test_an_event_three_times_at_once_is_told_once(database: Database) -> None:
     temporal = Temporal()
     taking = desk(database, temporal)
-    await asyncio.gather(*(taking.take(*call("evt_1")) for _ in range(3)))
+    await asyncio.gather(*(take(taking, *call("evt_1")) for _ in range(3)))
     assert temporal.taken == ["evt_1"]
 
 
 async def test_an_event_for_a_checkout_that_has_ended_is_kept_as_such(database: Database) -> None:
     temporal = Temporal()
     temporal.failure = WorkflowEnded()
-    await desk(database, temporal).take(*call("evt_1"))
+    await take(desk(database, temporal), *call("evt_1"))
     assert await inbox(database) == [("evt_1", "already_ended")]
 
 
@@ -99,7 +100,7 @@ async def test_news_of_money_opens_a_checkout_again_that_ended_without_its_files
     temporal.failure = WorkflowEnded()
     ours = {"order_id": order_id, "environment": "development"}
     news = {"id": f"cs_test_{order_id}", "metadata": ours}
-    await desk(database, temporal).take(*call("evt_1", data={"object": news}))
+    await take(desk(database, temporal), *call("evt_1", data={"object": news}))
     assert temporal.reopened == ["evt_1"]
     assert await inbox(database) == [("evt_1", "reported")]
 
@@ -120,7 +121,7 @@ async def test_news_of_money_going_back_has_the_payment_reviewed(
 ) -> None:
     temporal = Temporal()
     subject = {"id": "dp_1", "payment_intent": "pi_1", "metadata": {}}
-    await desk(database, temporal).take(*call("evt_1", type=kind, data={"object": subject}))
+    await take(desk(database, temporal), *call("evt_1", type=kind, data={"object": subject}))
     assert temporal.reviewed == [(Review(payment_id="pi_1"), "evt_1")]
     assert await inbox(database) == [("evt_1", "reviewed")]
 
@@ -131,7 +132,7 @@ async def test_another_session_that_was_paid_for_an_order_is_reviewed(database: 
     temporal = Temporal()
     ours = {"order_id": order_id, "environment": "development"}
     other = {"id": "cs_test_other", "metadata": ours}
-    await desk(database, temporal).take(*call("evt_1", data={"object": other}))
+    await take(desk(database, temporal), *call("evt_1", data={"object": other}))
     expected = Review(order_id=order_id, other_session_id="cs_test_other")
     assert temporal.reviewed == [(expected, "evt_1")]
     assert temporal.taken == []
@@ -139,7 +140,7 @@ async def test_another_session_that_was_paid_for_an_order_is_reviewed(database: 
 
 async def test_a_declined_card_is_kept_and_changes_nothing(database: Database) -> None:
     temporal = Temporal()
-    await desk(database, temporal).take(*call("evt_1", type="payment_intent.payment_failed"))
+    await take(desk(database, temporal), *call("evt_1", type="payment_intent.payment_failed"))
     assert (temporal.taken, temporal.reviewed) == ([], [])
     assert await inbox(database) == [("evt_1", "kept")]
 
@@ -150,7 +151,7 @@ async def test_an_event_for_an_order_we_never_made_is_kept_and_starts_nothing(
     temporal = Temporal()
     named = {"order_id": "ord_2", "environment": "development"}
     stranger = {"id": "cs_test_2", "metadata": named}
-    await desk(database, temporal).take(*call("evt_1", data={"object": stranger}))
+    await take(desk(database, temporal), *call("evt_1", data={"object": stranger}))
     assert temporal.taken == []
     assert await inbox(database) == [("evt_1", "unknown_order")]
 
@@ -176,7 +177,7 @@ async def test_what_is_no_business_of_ours_is_acknowledged_and_not_kept(
     database: Database, changes: dict[str, Any]
 ) -> None:
     temporal = Temporal()
-    await desk(database, temporal).take(*call("evt_1", **changes))
+    await take(desk(database, temporal), *call("evt_1", **changes))
     assert temporal.taken == []
     assert await inbox(database) == []
 
@@ -184,5 +185,5 @@ async def test_what_is_no_business_of_ours_is_acknowledged_and_not_kept(
 async def test_a_forged_event_is_not_kept(database: Database) -> None:
     body, signature = call("evt_1")
     with pytest.raises(EventRefused):
-        await desk(database, Temporal()).take(body.replace(b"ord_1", b"ord_2"), signature)
+        await take(desk(database, Temporal()), body.replace(b"ord_1", b"ord_2"), signature)
     assert await inbox(database) == []

@@ -56,6 +56,13 @@ def desk(database: Database, temporal: Temporal) -> WebhookDesk:
     return WebhookDesk(database, temporal, [SECRET], "development", lambda: datetime.now(UTC))
 
 
+async def take(taking: WebhookDesk, body: bytes, signature: str) -> None:
+    """Has a desk take a call as the endpoint does: what was delivered is noted after the answer."""
+    delivered = await taking.take(body, signature)
+    if delivered is not None:
+        await taking.note(delivered)
+
+
 def call(event_id: str, **changes: Any) -> tuple[bytes, str]:
     """A signed webhook call: its body and its signature."""
     event = {

@@ -240,9 +240,9 @@ async def _list(reader: Reader, order_id: str) -> None:
     ("call", "sold", "expected"),
     [
         (_list, False, 2),
-        (_place, False, 5),
+        (_place, False, 3),
         (orders.find, True, 2),
-        (grants.issue, True, 2),
+        (grants.issue, True, 1),
         (grants.of_order, True, 1),
     ],
 )
