@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from sandbox.process import HOST
+from tests.chaos.wire import Questions
 
 CHUNK = 65_536
 
@@ -36,7 +37,7 @@ class Line:
             caller.transport.abort()
 
     def cut_commits(self, times: int) -> None:
-        """The next connections that say COMMIT: PostgreSQL hears it, and its answer is lost."""
+        """The next connections that commit: PostgreSQL hears it, and its answer is lost."""
         self._commits_to_cut += times
 
     def mend(self) -> None:
@@ -69,8 +70,9 @@ class Line:
         caller: asyncio.StreamWriter,
         back: "asyncio.Task[None]",
     ) -> None:
+        said = Questions()
         while chunk := await reader.read(CHUNK):
-            is_cut = self._commits_to_cut > 0 and b"COMMIT" in chunk
+            is_cut = said.commit(chunk) and self._commits_to_cut > 0
             if is_cut:
                 self._commits_to_cut -= 1
                 back.cancel()
