@@ -178,15 +178,19 @@ def _steady_deaths(dice: Dice, span: float) -> list[Blow]:
 
 
 def _outages(dice: Dice, span: float) -> list[Blow]:
-    """PostgreSQL and Temporal, gone without a word and back."""
+    """PostgreSQL and Temporal, gone without a word and back.
+
+    Each takes some seconds to come back, more on a busy machine: between two outages there must be
+    a shop for a while, or nobody buys anything that could be lost.
+    """
     # SIGQUIT is what `pg_ctl stop -m immediate` sends.
     postgres = [
         Blow(at, BlowKind.SIGNAL, "postgres", dice.uniform(0.2, 3), signal.SIGQUIT)
-        for at in _moments(dice, span, 6.0, 12.0)
+        for at in _moments(dice, span, 12.0, 24.0)
     ]
     temporal = [
         Blow(at, BlowKind.SIGNAL, "temporal", dice.uniform(0.2, 3))
-        for at in _moments(dice, span, 8.0, 14.0)
+        for at in _moments(dice, span, 16.0, 28.0)
     ]
     return [*postgres, *temporal]
 
