@@ -150,7 +150,7 @@ def _worker(system: System) -> Part:
     environment = system.environment()
     return Part(
         name="worker",
-        command=[sys.executable, "-m", "worker"],
+        command=_beatline("worker"),
         environment=environment,
         probe=probes.worker(environment[TASK_QUEUE], environment),
         needs=("migrate", "setup", *system.embedded),
@@ -195,7 +195,7 @@ def _storefront(system: System) -> list[Part]:
 
 
 def _beatline(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "cli.main", *arguments]
+    return [sys.executable, "-m", "cli", *arguments]
 
 
 def _sandbox_environment(system: System) -> dict[str, str]:
