@@ -45,6 +45,7 @@ class System:
     demo_beats: bool = True
     pages: Path | None = None  # where the built storefront is, or will be
     builds_pages: bool = False
+    is_prepared: bool = False  # by an earlier start: nobody needs to wait for that again
 
     def is_embedded(self, name: str) -> bool:
         return not self.caller.get(OUTSIDE[name])
