@@ -9,7 +9,7 @@ from cli.sparing import spared
 
 def serve_api() -> None:
     """Runs the API, against whatever the environment names."""
-    with spared():
+    with spared("aiohttp"):  # only the worker makes calls to vendors
         import uvicorn
 
         from settings import API_PARTS, ApiSettings, load, require

@@ -17,20 +17,23 @@ OPTIONAL = frozenset({"httpx", "requests", "rich"})
 
 
 class _Absent:
-    """Finds modules as if those libraries were not installed."""
+    """Finds modules as if these libraries were not installed."""
+
+    def __init__(self, libraries: frozenset[str]) -> None:
+        self._libraries = libraries
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if name in OPTIONAL:
+        if name in self._libraries:
             raise ModuleNotFoundError(f"{name} is spared", name=name)
         return None
 
 
 @contextmanager
-def spared() -> Iterator[None]:
-    """Within this block imports do without the optional libraries; later ones find them."""
-    finder = _Absent()
+def spared(*others: str) -> Iterator[None]:
+    """Within this block imports do without these libraries; later ones find them."""
+    finder = _Absent(OPTIONAL | {*others})
     sys.meta_path.insert(0, finder)
     try:
         yield
