@@ -7,6 +7,7 @@ and mend what somebody has undone meanwhile.
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -39,9 +40,14 @@ def stamp(system: System) -> None:
 
 
 def afterwards(task: Part) -> Part:
-    """A task that looks whether all is as it left it, once there is a system to serve."""
+    """A task that looks whether all is as it left it, once there is a system to serve.
+
+    It takes what processor time the servers leave: whoever is ready may have buyers.
+    """
     needs = dict.fromkeys([*task.needs, "api", "worker"])
-    return replace(task, needs=tuple(needs), is_vital=False)
+    nice = shutil.which("nice")
+    command = [nice, "-n", "19", *task.command] if nice else task.command
+    return replace(task, command=command, needs=tuple(needs), is_vital=False)
 
 
 def _fingerprint(system: System) -> str:
