@@ -18,7 +18,7 @@ RUN /opt/beatline/bin/pip install --no-deps .
 
 FROM python:3.12-slim
 ENV PATH=/opt/beatline/bin:$PATH PYTHONUNBUFFERED=1 BEATLINE_ENV=production API_HOST=0.0.0.0 \
-    STOREFRONT_DIR=/opt/storefront
+    STOREFRONT_DIR=/opt/storefront MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=262144
 RUN useradd --system --create-home beatline
 COPY --from=build /opt/beatline /opt/beatline
 COPY --from=storefront /src/storefront/dist /opt/storefront

@@ -41,7 +41,7 @@ def publish_copies(at: Addresses, wanted: int) -> None:
             text = beat.read_text().replace(f'"{title}"', f'"{title} {number}"')
             (copy / "beat.toml").unlink()
             (copy / "beat.toml").write_text(text)
-    command = [sys.executable, "-m", "cli.main", "publish", str(copies)]
+    command = [sys.executable, "-m", "cli", "publish", str(copies)]
     done = subprocess.run(  # noqa: S603
         command, env=kept_environment(Path(at.data)), capture_output=True, text=True, check=False
     )

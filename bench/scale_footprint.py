@@ -13,7 +13,7 @@ import psutil
 from cli.shopper import PAYING_CARD, Shopper
 from cli.state import Addresses
 
-PROGRAMS = {"api": ["cli.main", "api"], "worker": ["-m", "worker"]}
+PROGRAMS = {"api": ["cli", "api"], "worker": ["cli", "worker"]}
 
 
 def memory(at: Addresses) -> dict[str, dict[str, float]]:

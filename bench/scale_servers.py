@@ -81,7 +81,7 @@ def _api(database_url: str, temporal_address: str, port: int, log: Path) -> Iter
         "API_PORT": str(port),
         "LOG_LEVEL": "WARNING",
     }
-    command = [sys.executable, "-m", "cli.main", "api"]
+    command = [sys.executable, "-m", "cli", "api"]
     with Child(command, log, environment) as server:
         server.wait_until(lambda: _answers(port), within=60)
         yield

@@ -3,13 +3,13 @@
 import asyncio
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from cli import environment, leftovers, logs, parts, ports, state, storefront
+from cli import environment, leftovers, logs, parts, ports, preparation, state, storefront
 from cli.screen import Screen
 from cli.state import Addresses
 from cli.supervisor import Part, PartFailed, Supervisor
@@ -29,7 +29,9 @@ def bring_up(
         if demo_beats and not system.publishes_beats:
             screen.sentence("No demo beats: they are for the sandbox alone.")
         state.keep_environment(data, environment.settings_in(system.environment()))
-        launch(parts.parts(system), data, system.addresses(), screen, verbose)
+        system = replace(system, is_prepared=preparation.take_stamp(system))
+        prepared = partial(preparation.stamp, system)
+        launch(parts.parts(system), data, system.addresses(), screen, verbose, prepared)
 
 
 def with_pages(
@@ -59,14 +61,24 @@ def only_system_of(data: Path) -> Iterator[None]:
 
 
 def launch(
-    programs: list[Part], data: Path, addresses: Addresses, screen: Screen, verbose: bool = False
+    programs: list[Part],
+    data: Path,
+    addresses: Addresses,
+    screen: Screen,
+    verbose: bool = False,
+    once_ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Runs the programs until a signal; raises PartFailed if one can't be started."""
-    asyncio.run(_keep_up(programs, data, addresses, screen, verbose))
+    asyncio.run(_keep_up(programs, data, addresses, screen, verbose, once_ready))
 
 
 async def _keep_up(
-    programs: list[Part], data: Path, addresses: Addresses, screen: Screen, verbose: bool
+    programs: list[Part],
+    data: Path,
+    addresses: Addresses,
+    screen: Screen,
+    verbose: bool,
+    once_ready: Callable[[], None],
 ) -> None:
     begin = time.monotonic()
     folder = data / "logs"
@@ -74,6 +86,7 @@ async def _keep_up(
     supervisor = Supervisor(programs, folder, screen.say, partial(leftovers.record, data))
 
     def on_ready() -> None:
+        once_ready()
         state.announce(data, addresses)
         screen.sentence(f"Ready in {time.monotonic() - begin:.1f} s")
         screen.addresses(addresses)

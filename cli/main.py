@@ -1,19 +1,18 @@
-"""The `beatline` command."""
+"""The commands of `beatline`."""
 
 import asyncio
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-import runtime
 from cli.codec import codec, payload_key
 from cli.orders.commands import orders
+from cli.servers import serve_api, settings_needed, work
 from cli.up import up
 from cli.where import where
 
@@ -46,30 +45,7 @@ def demo(
 @app.command()
 def api() -> None:
     """Run the API, against whatever the environment names."""
-    import uvicorn
-
-    from settings import API_PARTS, ApiSettings, load, require
-
-    with _settings_needed("The API"):
-        require(*API_PARTS)
-        from api.app import app_from_environment
-        from api.connections import BoundedConnection
-
-        application = app_from_environment()
-        settings = load(ApiSettings)
-    uvicorn.run(
-        application,
-        host=settings.api_host,
-        port=settings.api_port,
-        http=BoundedConnection,
-        ws="none",
-        proxy_headers=False,  # by TRUSTED_PROXIES alone
-        access_log=False,  # our own line says more, and leaves the query out
-        log_config=None,
-        server_header=False,
-        timeout_keep_alive=int(BoundedConnection.idle_patience.total_seconds()),
-        timeout_graceful_shutdown=10,
-    )
+    serve_api()
 
 
 @app.command()
@@ -85,9 +61,7 @@ def openapi() -> None:
 @app.command()
 def worker() -> None:
     """Run the worker, against whatever the environment names (the same as `python worker.py`)."""
-    from worker import main
-
-    main()
+    work()
 
 
 @app.command()
@@ -96,7 +70,7 @@ def migrate() -> None:
     from database.migrate import MigrationError, upgrade
     from settings import DatabaseSettings, load
 
-    with _settings_needed("The migration"):
+    with settings_needed("The migration"):
         url = load(DatabaseSettings).database_url
     try:
         typer.echo(f"The database is at revision {upgrade(url)}.")
@@ -110,7 +84,7 @@ def setup() -> None:
     from domain.errors import Unavailable
     from settings import SETUP_PARTS, require
 
-    with _settings_needed("The setup"):
+    with settings_needed("The setup"):
         require(*SETUP_PARTS)
     from cli.setup import set_up
 
@@ -128,7 +102,7 @@ def revise(what: Annotated[str, typer.Argument(help="What changed, in a few word
     from database.migrate import revise as write_revision
     from settings import DatabaseSettings, load
 
-    with _settings_needed("The revision"):
+    with settings_needed("The revision"):
         url = load(DatabaseSettings).database_url
     try:
         write_revision(url, what)
@@ -157,7 +131,7 @@ def metrics(
     from domain.errors import Unavailable
     from settings import DatabaseSettings, load
 
-    with _settings_needed("Counting"):
+    with settings_needed("Counting"):
         url = load(DatabaseSettings).database_url
     from cli.metrics import show
 
@@ -178,7 +152,7 @@ def publish(
     from domain.errors import BeatlineError
     from settings import PUBLISH_PARTS, require
 
-    with _settings_needed("Publishing"):
+    with settings_needed("Publishing"):
         require(*PUBLISH_PARTS)
     from cli.beat_sheet import SheetError
     from cli.publish import publish_folder
@@ -198,33 +172,3 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             yield from _leaves(error)
         else:
             yield error
-
-
-@contextmanager
-def _settings_needed(what: str) -> Iterator[None]:
-    from settings import SettingsError
-
-    try:
-        yield
-    except SettingsError as error:
-        sys.exit(f"{what} cannot start: {error}.")
-
-
-def main() -> None:
-    """Runs the command that is asked for.
-
-    Python may hang at its end on a call to Temporal that is still under way, so it gets no say.
-    """
-    try:
-        app()
-    except SystemExit as end:
-        if "temporalio" not in sys.modules:
-            raise
-        code = end.code or 0
-    if isinstance(code, str):
-        sys.stderr.write(f"{code}\n")
-    runtime.end_process(code if isinstance(code, int) else 1)
-
-
-if __name__ == "__main__":
-    main()

@@ -3,7 +3,7 @@
 import importlib.util
 import sys
 
-from cli import probes, storefront
+from cli import preparation, probes, storefront
 from cli.supervisor import Part
 from cli.system import OUTSIDE, TASK_QUEUE, System, program_environment
 from domain.webhook import SUBSCRIBED
@@ -23,6 +23,8 @@ def parts(system: System) -> list[Part]:
     """Every program, in the order of a start; raises ProcessError where one can't run here."""
     _require_wheels(system)
     preparing = [_migrate(system), _setup(system), *_demo_beats(system)]
+    if system.is_prepared:
+        preparing = [preparation.afterwards(task) for task in preparing]
     own = [*preparing, _api(system), _worker(system), *_codec(system), *_storefront(system)]
     return [*embedded(system), *own]
 
@@ -135,13 +137,18 @@ def _demo_beats(system: System) -> list[Part]:
     ]
 
 
+def _needs(system: System) -> tuple[str, ...]:
+    """What the API and the worker cannot do without."""
+    return (*(() if system.is_prepared else ("migrate", "setup")), *system.embedded)
+
+
 def _api(system: System) -> Part:
     return Part(
         name="api",
         command=_beatline("api"),
         environment=system.environment(),
         probe=probes.http(system.ports.api, "/api/health/ready"),
-        needs=("migrate", "setup", *system.embedded),
+        needs=_needs(system),
         stop_time=15,
     )
 
@@ -150,10 +157,10 @@ def _worker(system: System) -> Part:
     environment = system.environment()
     return Part(
         name="worker",
-        command=[sys.executable, "-m", "worker"],
+        command=_beatline("worker"),
         environment=environment,
         probe=probes.worker(environment[TASK_QUEUE], environment),
-        needs=("migrate", "setup", *system.embedded),
+        needs=_needs(system),
         stop_time=40,
     )
 
@@ -195,7 +202,7 @@ def _storefront(system: System) -> list[Part]:
 
 
 def _beatline(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "cli.main", *arguments]
+    return [sys.executable, "-m", "cli", *arguments]
 
 
 def _sandbox_environment(system: System) -> dict[str, str]:

@@ -4,27 +4,20 @@ import textwrap
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING
 
 from domain.money import Money
 from domain.order import Order, OrderItem
 from domain.receipt import order_page
 from gateways.mail import Letter
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 WIDTH = 72  # columns, of the text; a link alone may be wider, since it cannot be broken
 _RULE = "-" * WIDTH
-
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    auto_reload=False,  # else each letter asks the disk whether its template has changed
-)
 
 # They turn the direction of all that follows, in a mail program too.
 _BIDI_CONTROLS = frozenset(
@@ -79,8 +72,23 @@ def compose(order: Order, shop_name: str) -> Letter:
         lines=tuple(Line.of(item) for item in order.items),
         total=_price(order.total),
     )
-    html = _TEMPLATES.get_template("receipt.html").render(vars(content))
+    html = _html_template().render(vars(content))
     return Letter(f"Your receipt from {content.shop}", _text(content), html)
+
+
+@cache
+def _html_template() -> "Template":
+    # Late: the API, to which the workflows' steps bring this module, composes no letters.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return templates.get_template("receipt.html")
 
 
 def _text(content: Content) -> str:

@@ -11,8 +11,8 @@ from stripe import StripeClient as StripeClient
 
 from domain.errors import CheckoutRefused, Unavailable
 from gateways.retry_after import retry_after
-from gateways.stripe_pace import SERVICE, PacedHTTPClient
 
+SERVICE = "Stripe"
 TIMEOUT_SECONDS = 10
 # What several calls may take that one activity makes, one after the other: as long as one may.
 CALLS_WITHIN = timedelta(seconds=TIMEOUT_SECONDS)
@@ -36,6 +36,9 @@ async def stripe_client(
     No endpoint is called more than `calls_per_second`; what would wait long for that raises
     Unavailable.
     """
+    # Late: the API, to which the workflows' steps bring this module, has no use for aiohttp.
+    from gateways.stripe_pace import PacedHTTPClient
+
     stripe.enable_telemetry = False
     # aiohttp takes a fifth of the processor time that the library's default client does.
     http_client = PacedHTTPClient(calls_per_second, TIMEOUT_SECONDS)

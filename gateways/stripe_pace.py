@@ -11,8 +11,7 @@ import stripe
 from aiolimiter import AsyncLimiter
 
 from domain.errors import Unavailable
-
-SERVICE = "Stripe"
+from gateways.stripe_client import SERVICE
 
 # How long a call may wait for its turn. What would wait longer comes back later: an activity's
 # time is for Stripe's answer.

@@ -35,7 +35,7 @@ def frozen(shop: Shop, words: str) -> Iterator[None]:
             process.resume()
 
 
-TEMPORAL, WORKER, POSTGRES = "temporal server start-dev", "-m worker", "/bin/postgres"
+TEMPORAL, WORKER, POSTGRES = "temporal server start-dev", "-m cli worker", "/bin/postgres"
 
 
 def check_unavailable(answer: httpx.Response) -> None:

@@ -64,7 +64,7 @@ async def publish(shop: Shop) -> str:
         f"?upload_prefix={addresses.cloudinary}",
     }
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "cli.main", "publish", str(data / "beats")),
+        *(sys.executable, "-m", "cli", "publish", str(data / "beats")),
         env=environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

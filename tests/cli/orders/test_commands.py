@@ -248,7 +248,7 @@ def test_without_a_system_the_commands_say_how_to_name_one(
 
 def test_the_program_ends_at_once_with_all_that_it_had_to_say(addresses: Addresses) -> None:
     """Its own end is not Python's, so nothing may be lost with it."""
-    program = [sys.executable, "-m", "cli.main", "orders"]
+    program = [sys.executable, "-m", "cli", "orders"]
     listed = run([*program, "list", "--json", "--data", addresses.data])
     assert (listed.returncode, listed.stderr) == (0, "")
     assert json.loads(listed.stdout)["inbox"]["undelivered"] >= 0

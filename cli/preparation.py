@@ -1,0 +1,67 @@
+"""What must be done once before a system can serve, and whether this folder has seen it done.
+
+Migrating, setting Temporal up and publishing the demo beats take most of a start's processor time,
+and at a second start find nothing to do. Nobody waits for them then: they look once all is ready,
+and mend what somebody has undone meanwhile.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from cli.environment import settings_in
+from cli.supervisor import Part
+from cli.system import ROOT, System
+
+STAMP = "prepared"
+# Where the embedded parts keep what was prepared.
+_STORES = ("postgres/cluster", "temporal/temporal.db", "stripe", "cloudinary/assets")
+_ROOMS = ("activities", "api", "cli", "database", "domain", "gateways", "sandbox", "workflows")
+
+
+def take_stamp(system: System) -> bool:
+    """Whether all was prepared here, by this very code and for these settings.
+
+    It is forgotten until `stamp` tells it again, so that a start that fails is followed by a whole
+    one.
+    """
+    file = system.data / STAMP
+    told = file.read_text() if file.exists() else ""
+    file.unlink(missing_ok=True)
+    return told == _fingerprint(system)
+
+
+def stamp(system: System) -> None:
+    """Remembers that all is prepared."""
+    (system.data / STAMP).write_text(_fingerprint(system))
+
+
+def afterwards(task: Part) -> Part:
+    """A task that looks whether all is as it left it, once there is a system to serve.
+
+    It takes what processor time the servers leave: whoever is ready may have buyers.
+    """
+    needs = dict.fromkeys([*task.needs, "api", "worker"])
+    nice = shutil.which("nice")
+    command = [nice, "-n", "19", *task.command] if nice else task.command
+    return replace(task, command=command, needs=tuple(needs), is_vital=False)
+
+
+def _fingerprint(system: System) -> str:
+    """Of our code, of the settings, and of the files in which each store began."""
+    stores = [system.data / name for name in _STORES]
+    known = {
+        "code": [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _code()],
+        "settings": sorted(settings_in(system.environment()).items()),
+        "stores": [path.stat().st_ino if path.exists() else None for path in stores],
+    }
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()
+
+
+def _code() -> Iterator[Path]:
+    yield from sorted(ROOT.glob("*.py"))
+    for room in _ROOMS:
+        yield from sorted((ROOT / room).rglob("*.py"))
