@@ -11,6 +11,7 @@ import structlog
 import logs
 from database import checkout_requests, inbox, orders
 from database.backlog import FAILING_AFTER
+from database.checkout_requests import Progress
 from database.engine import Database
 from domain.errors import Unavailable
 from domain.order import OrderStatus
@@ -83,9 +84,9 @@ class WebhookDesk:
             log.info("webhook_of_another_environment", environment=event.environment)
             return None
         async with self._database.recording() as recorder:
-            fresh = await inbox.record(recorder, event)
-        log.info("webhook_received", type=event.type, fresh=fresh)
-        return await self._try_to_deliver(event) if fresh else None
+            kept = await inbox.record(recorder, event)
+        log.info("webhook_received", type=event.type, fresh=kept is not None)
+        return await self._try_to_deliver(event, kept.progress) if kept else None
 
     async def note(self, delivered: Delivered) -> None:
         """Notes that an event was delivered; the relay delivers it once more if that fails."""
@@ -117,7 +118,9 @@ class WebhookDesk:
     async def _relay_one(self, event: WebhookEvent) -> Unavailable | None:
         """Delivers one that was kept; the outage that stood in the way, if there is one."""
         try:
-            await self._note(await self._deliver(event))
+            async with self._database.reading() as reader:
+                known = await checkout_requests.progress_of(reader, event.order_id)
+            await self._note(await self._deliver(event, known))
             log.info("webhook_relayed", event_id=event.id, order_id=event.order_id)
         except Unavailable as error:
             if error.is_outage:  # those behind it go first
@@ -140,30 +143,30 @@ class WebhookDesk:
         tell = log.error if attempts >= FAILING_AFTER else log.warning
         tell("webhook_undelivered", event_id=event.id, attempts=attempts, detail=failure)
 
-    async def _try_to_deliver(self, event: WebhookEvent) -> Delivered | None:
+    async def _try_to_deliver(
+        self, event: WebhookEvent, known: Progress | None
+    ) -> Delivered | None:
         try:
-            return await self._deliver(event)
+            return await self._deliver(event, known)
         except Unavailable as error:  # it is kept: the relay delivers it
             log.warning("webhook_undelivered", service=error.service, detail=error.detail)
             return None
 
-    async def _deliver(self, event: WebhookEvent) -> Delivered:
-        return Delivered(event.id, await self._tell(event))
+    async def _deliver(self, event: WebhookEvent, known: Progress | None) -> Delivered:
+        return Delivered(event.id, await self._tell(event, known))
 
     async def _note(self, delivered: Delivered) -> None:
         async with self._database.recording() as recorder:
             await inbox.mark_delivered(recorder, delivered.event_id, delivered.outcome)
 
-    async def _tell(self, event: WebhookEvent) -> Outcome:
-        """Tells whom it concerns; returns what became of it."""
+    async def _tell(self, event: WebhookEvent, known: Progress | None) -> Outcome:
+        """Tells whom it concerns, by what is known of its order; returns what became of it."""
         report = PaymentReported(event.id, event.type)
         if event.type in REVIEWED and event.payment_id is not None:
             await self._checkouts.review(Review(payment_id=event.payment_id), report)
             return "reviewed"
         if event.type not in REPORTED | {SWEPT} or event.order_id is None:
             return "kept"
-        async with self._database.reading() as reader:
-            known = await checkout_requests.progress_of(reader, event.order_id)
         if known is None:
             log.error("webhook_for_unknown_order", event_id=event.id, order_id=event.order_id)
             return "unknown_order"

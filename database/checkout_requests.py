@@ -49,7 +49,7 @@ class Progress:
     session_id: str | None
 
 
-async def progress_of(reader: Reader, order_id: str) -> Progress | None:
+async def progress_of(reader: Reader, order_id: str | None) -> Progress | None:
     """None if an order of this id was never asked for."""
     row = (await reader.sql.execute(_PROGRESS, {_ORDER: order_id})).one_or_none()
     return Progress(*row) if row is not None else None

@@ -1,14 +1,16 @@
 """The webhook inbox: what Stripe told us, kept before anything is done with it."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from database.checkout_requests import Progress
 from database.engine import Reader, Recorder, Writer
-from database.tables import orders, webhook_events
+from database.tables import checkout_requests, orders, webhook_events
 from domain.webhook import REPORTED, SWEPT, WebhookEvent
 
 # After a failure of its own an event waits: twice as long each time, up to the longest wait.
@@ -24,9 +26,20 @@ _KEPT = ("id", "type", "object_id", "order_id", "payment_id", "created_at")
 _UNTRIED: dict[str, Any] = {"attempts": 0, "failure": None, "next_try_at": None}
 
 
-async def record(recorder: Recorder, event: WebhookEvent) -> bool:
-    """Keeps an event; False if it was kept before."""
-    return await recorder.sql.scalar(_RECORD, _row(event)) is not None
+@dataclass(frozen=True)
+class Kept:
+    """An event that was kept just now, and how far its order had come; None if there is none."""
+
+    progress: Progress | None
+
+
+async def record(recorder: Recorder, event: WebhookEvent) -> Kept | None:
+    """Keeps an event; None if it was kept before."""
+    values = {f"new_{name}": value for name, value in _row(event).items()}
+    row = (await recorder.sql.execute(_KEEP, values)).one_or_none()
+    if row is None:
+        return None
+    return Kept(Progress(row.session_id) if row.order_id is not None else None)
 
 
 async def record_all(recorder: Recorder, events: Sequence[WebhookEvent]) -> int:
@@ -124,6 +137,18 @@ async def mark_delivered(recorder: Recorder, event_id: str, outcome: str) -> Non
 
 
 _RECORD = insert(webhook_events).on_conflict_do_nothing().returning(webhook_events.c.id)
+_kept = (
+    insert(webhook_events)
+    .values({name: bindparam(f"new_{name}") for name in _KEPT})
+    .on_conflict_do_nothing()
+    .returning(webhook_events.c.order_id)
+    .cte("kept")
+)
+_KEEP = select(checkout_requests.c.order_id, orders.c.session_id).select_from(
+    _kept.outerjoin(checkout_requests, checkout_requests.c.order_id == _kept.c.order_id).outerjoin(
+        orders, orders.c.id == checkout_requests.c.order_id
+    )
+)
 _MARK_DELIVERED = (
     update(webhook_events)
     .where(webhook_events.c.id == bindparam("of_event"), webhook_events.c.delivered_at.is_(None))

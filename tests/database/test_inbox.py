@@ -6,18 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select, update
 
-from database import backlog, inbox
+from database import backlog, checkout_requests, inbox
+from database.checkout_requests import Progress
 from database.engine import Database
+from database.inbox import Kept
 from database.tables import webhook_events
 from domain.webhook import WebhookEvent
-from tests.making import NOW
+from tests.making import NOW, place, publication, publish, request, session_of
 
 EVENT = WebhookEvent("evt_1", "checkout.session.completed", "cs_1", "ord_1", "pi_1", NOW)
 
 
 async def record(database: Database, event: WebhookEvent) -> bool:
     async with database.writing() as writer:
-        return await inbox.record(writer, event)
+        return await inbox.record(writer, event) is not None
 
 
 async def mark(database: Database, event_id: str, outcome: str) -> None:
@@ -48,6 +50,24 @@ async def test_an_event_is_kept_once(database: Database) -> None:
     assert await record(database, EVENT)
     assert not await record(database, EVENT)
     assert await undelivered(database) == [EVENT]
+
+
+async def test_what_is_known_of_an_order_comes_with_its_first_event(database: Database) -> None:
+    await publish(database, publication())
+    order_id = await place(database)
+    async with database.writing() as writer:
+        await checkout_requests.claim(writer, request(order_id="ord_asked_for"))
+    session = session_of(order_id).id
+    for order, progress in (
+        (order_id, Progress(session)),
+        ("ord_asked_for", Progress(None)),
+        ("ord_stranger", None),
+        (None, None),
+    ):
+        event = replace(EVENT, id=f"evt_{order}", order_id=order)
+        async with database.recording() as recorder:
+            assert await inbox.record(recorder, event) == Kept(progress)
+            assert await inbox.record(recorder, event) is None
 
 
 async def test_of_twenty_equal_events_at_once_one_is_fresh(database: Database) -> None:

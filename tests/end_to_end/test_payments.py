@@ -138,7 +138,7 @@ async def test_an_event_that_lies_is_checked_with_stripe(shop: Shop) -> None:
     )
     assert (answer.status_code, answer.json()) == (200, {"received": True})
     query = "SELECT count(*) FROM webhook_events WHERE id = 'evt_early' AND outcome = 'reported'"
-    assert await shop.count(query) == 1
+    await shop.comes_to(1, query)
     assert (await shop.order(session["sessionId"]))["status"] == "PENDING"
     await shop.pay(session["url"])
     await shop.order_in("COMPLETED", session["sessionId"])
@@ -164,7 +164,7 @@ async def test_an_event_for_an_unknown_order_starts_nothing(shop: Shop) -> None:
     )
     assert answer.status_code == 200
     query = "SELECT count(*) FROM webhook_events WHERE id = 'evt_stranger' AND outcome = %s"
-    assert await shop.count(query, "unknown_order") == 1
+    await shop.comes_to(1, query, "unknown_order")
     assert await shop.traces() == before
 
 

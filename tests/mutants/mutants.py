@@ -26,15 +26,15 @@ MUTANTS = (
     Mutant(
         "no deduplication of events",
         "api/webhooks.py",
-        "await self._try_to_deliver(event) if fresh else None\n",
-        "await self._try_to_deliver(event)\n",
+        "await self._try_to_deliver(event, kept.progress) if kept else None\n",
+        "await self._try_to_deliver(event, kept.progress if kept else Progress(None))\n",
         ("tests/api/test_webhook_desk.py::test_an_event_three_times_at_once_is_told_once",),
     ),
     Mutant(
         "the inbox without ON CONFLICT",
         "database/inbox.py",
-        "insert(webhook_events).on_conflict_do_nothing().returning(",
-        "insert(webhook_events).returning(",
+        "    .on_conflict_do_nothing()\n    .returning(webhook_events.c.order_id)\n",
+        "    .returning(webhook_events.c.order_id)\n",
         Scenario.WEBHOOKS,
     ),
     Mutant(
@@ -62,15 +62,15 @@ MUTANTS = (
         "an acknowledgement before the write",
         "api/webhooks.py",
         """        async with self._database.recording() as recorder:
-            fresh = await inbox.record(recorder, event)
-        log.info("webhook_received", type=event.type, fresh=fresh)
-        return await self._try_to_deliver(event) if fresh else None
+            kept = await inbox.record(recorder, event)
+        log.info("webhook_received", type=event.type, fresh=kept is not None)
+        return await self._try_to_deliver(event, kept.progress) if kept else None
 """,
         """        async def later() -> None:
             await asyncio.sleep(0.1)
             async with self._database.recording() as recorder:
-                await inbox.record(recorder, event)
-            await self._try_to_deliver(event)
+                kept = await inbox.record(recorder, event)
+            await self._try_to_deliver(event, kept.progress if kept else Progress(None))
 
         self._later = asyncio.create_task(later())
         return None
