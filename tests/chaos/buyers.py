@@ -45,6 +45,7 @@ class Visit:
         self._buyer = buyer
         self._dice = Random(buyer.dice)
         self.diary = Diary(buyer)
+        self._told_to_wait = 0.0  # seconds, by the last answer that was no page
 
     async def run(self) -> Diary:
         """All of it, but for what comes when all is over."""
@@ -103,9 +104,15 @@ class Visit:
         while time.monotonic() < give_up:
             if await self._ask(body, key):
                 break
-            await asyncio.sleep(ASKS_AGAIN)
+            await asyncio.sleep(self._pause())
         if key is not None and len(self.diary.sessions) > 1:
             self.diary.surprises.append(f"one key, {len(self.diary.sessions)} sessions")
+
+    def _pause(self) -> float:
+        """Seconds until this buyer asks again: as many as they were told, unless impatient."""
+        if self._buyer.clicks is Clicks.IMPATIENTLY:
+            return ASKS_AGAIN
+        return max(ASKS_AGAIN, self._told_to_wait)
 
     def _key(self) -> str:
         return str(uuid.UUID(int=self._dice.getrandbits(128)))
@@ -143,6 +150,7 @@ class Visit:
         except httpx.HTTPError:
             return False
         if answer.status_code != 200:
+            self._told_to_wait = float(answer.headers.get("Retry-After", 0))
             self._expect(answer)
             return False
         given = answer.json()

@@ -16,6 +16,8 @@ from tests.waiting import meanwhile
 
 LOOK = 0.05  # seconds between two looks at a process
 PAUSE = 0.5  # seconds before a part that ended by itself is started again
+# Seconds within which a part is ready again, though what it needs is struck meanwhile, too.
+COMES_BACK = 180.0
 
 # What a worker writes once it polls. (Temporal remembers for minutes who has polled.)
 WORKER_STARTED = b"worker_started"
@@ -95,7 +97,7 @@ class Fleet:
             self._launch(part)
         finally:
             self._struck.discard(name)
-        await self._return(name, part.start_time)
+        await self._return(name, COMES_BACK)
         self.outages.append(Outage(name, began, time.time()))
         return True
 

@@ -21,7 +21,7 @@ from tests.chaos.vocabulary import (
 
 Dice = Random
 
-ARRIVALS = 3.0  # buyers a second
+ARRIVALS = 2.0  # buyers a second
 LEAST_SPAN = 15.0  # seconds over which blows fall, however few the buyers
 SOAK_ARRIVALS = 1.0  # buyers a second, one like the other
 LONG_DELAY = 10.0  # seconds
