@@ -45,17 +45,13 @@ class OrderActivities:
             listed = await catalog.listed_for(recorder, request.cart)
             try:
                 quoted = quote(request.cart, listed, self._clock())
-            except CartRefused:
-                placed = await orders.summary_of(recorder, order_id)
-                if placed is None:
+                is_new = await orders.place(recorder, request, quoted)
+            except CartRefused:  # now; what was placed before stays
+                if not (placed := await orders.summary_of(recorder, order_id)):
                     raise
                 return placed
-            if await orders.place(recorder, request, quoted):
-                return quoted.summary
-            placed = await orders.summary_of(recorder, order_id)
-        if placed is None:
-            raise OrderNotFound
-        return placed
+            placed = None if is_new else await orders.summary_of(recorder, order_id)
+        return placed or quoted.summary
 
     @activity.defn
     async def close_unopened_order(self, closing: Closing) -> CheckoutSession | None:

@@ -39,7 +39,7 @@ class CheckoutDesk:
         """The payment page for a request; the same key and request give the same page.
 
         Raises InvalidInput, CartRefused, CheckoutRefused, CheckoutAbandoned, IdempotencyConflict
-        or Unavailable. At most three statements, however large the cart.
+        or Unavailable. At most four statements, however large the cart: two for a new one.
         """
         self._origins.require(successUrl=wanted.success_url, cancelUrl=wanted.cancel_url)
         request = self._request(wanted, idempotency_key)

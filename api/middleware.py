@@ -82,10 +82,17 @@ class _Answer:
         self._send = send
         self.request_id = request_id
         self.status: int | None = None
-        self.started = time.perf_counter()
+        self._started = time.perf_counter()
+        self._answered: float | None = None
+
+    @property
+    def milliseconds(self) -> float:
+        """Until the answer began; what is done after it is nobody's waiting."""
+        return ((self._answered or time.perf_counter()) - self._started) * 1000
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self._answered = time.perf_counter()
             self.status = int(message["status"])
             guarded(MutableHeaders(scope=message), self.request_id)
         await self._send(message)
@@ -282,7 +289,7 @@ def _log_request(scope: Scope, answer: _Answer, statements: StatementCount) -> N
         method=scope["method"],
         route=_route(scope),
         status=answer.status,
-        ms=round((time.perf_counter() - answer.started) * 1000, 1),
+        ms=round(answer.milliseconds, 1),
         sql=statements.statements,
     )
 

@@ -91,7 +91,7 @@ class WebhookDesk:
     async def note(self, delivered: Delivered) -> None:
         """Notes that an event was delivered; the relay delivers it once more if that fails."""
         try:
-            await self._note(delivered)
+            await self._mark(delivered)
         except Unavailable as error:
             log.warning("delivery_unnoted", event_id=delivered.event_id, detail=error.detail)
 
@@ -120,7 +120,7 @@ class WebhookDesk:
         try:
             async with self._database.reading() as reader:
                 known = await checkout_requests.progress_of(reader, event.order_id)
-            await self._note(await self._deliver(event, known))
+            await self._mark(await self._deliver(event, known))
             log.info("webhook_relayed", event_id=event.id, order_id=event.order_id)
         except Unavailable as error:
             if error.is_outage:  # those behind it go first
@@ -155,7 +155,7 @@ class WebhookDesk:
     async def _deliver(self, event: WebhookEvent, known: Progress | None) -> Delivered:
         return Delivered(event.id, await self._tell(event, known))
 
-    async def _note(self, delivered: Delivered) -> None:
+    async def _mark(self, delivered: Delivered) -> None:
         async with self._database.recording() as recorder:
             await inbox.mark_delivered(recorder, delivered.event_id, delivered.outcome)
 

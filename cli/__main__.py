@@ -2,6 +2,7 @@
 
 import sys
 
+import runtime
 from cli.servers import serve_api, work
 
 SERVERS = {"api": serve_api, "worker": work}
@@ -19,18 +20,16 @@ def main() -> None:
         if "temporalio" not in sys.modules:
             raise
         code = end.code or 0
-    from runtime import end_process
-
     if isinstance(code, str):
         sys.stderr.write(f"{code}\n")
-    end_process(code if isinstance(code, int) else 1)
+    runtime.end_process(code if isinstance(code, int) else 1)
 
 
 def _run(arguments: list[str]) -> None:
     if len(arguments) == 1 and arguments[0] in SERVERS:
         SERVERS[arguments[0]]()
         return
-    from cli.main import app
+    from cli.main import app  # late: with all that the other commands need, which no server does
 
     app()
 

@@ -66,10 +66,10 @@ def launch(
     addresses: Addresses,
     screen: Screen,
     verbose: bool = False,
-    once_ready: Callable[[], None] = lambda: None,
+    once_prepared: Callable[[], None] = lambda: None,
 ) -> None:
     """Runs the programs until a signal; raises PartFailed if one can't be started."""
-    asyncio.run(_keep_up(programs, data, addresses, screen, verbose, once_ready))
+    asyncio.run(_keep_up(programs, data, addresses, screen, verbose, once_prepared))
 
 
 async def _keep_up(
@@ -78,26 +78,18 @@ async def _keep_up(
     addresses: Addresses,
     screen: Screen,
     verbose: bool,
-    once_ready: Callable[[], None],
+    once_prepared: Callable[[], None],
 ) -> None:
-    begin = time.monotonic()
     folder = data / "logs"
     logs.rotate(folder)
     supervisor = Supervisor(programs, folder, screen.say, partial(leftovers.record, data))
-
-    def on_ready() -> None:
-        once_ready()
-        state.announce(data, addresses)
-        screen.sentence(f"Ready in {time.monotonic() - begin:.1f} s")
-        screen.addresses(addresses)
-        if storefront.PART in supervisor.under_way:
-            screen.sentence("The shop's pages are being built, and are there in a moment.")
-        screen.sentence("Ctrl-C stops it.")
-
+    on_ready = partial(_tell_ready, time.monotonic(), supervisor, data, addresses, screen)
     running = asyncio.create_task(supervisor.run(on_ready))
     _on_signals(partial(_end, running, supervisor, screen))
-    names = [part.name for part in programs]
-    following = asyncio.create_task(logs.follow(folder, names, screen.log)) if verbose else None
+    beside = [asyncio.create_task(_note_prepared(supervisor, programs, once_prepared))]
+    if verbose:
+        names = [part.name for part in programs]
+        beside.append(asyncio.create_task(logs.follow(folder, names, screen.log)))
     try:
         with suppress(asyncio.CancelledError):
             await running
@@ -108,8 +100,28 @@ async def _keep_up(
         state.withdraw(data)
         await supervisor.stop()
         screen.sentence(f"Stopped. Its data are kept in {data}.")
-        if following:
-            following.cancel()
+        for task in beside:
+            task.cancel()
+
+
+def _tell_ready(
+    begun: float, supervisor: Supervisor, data: Path, addresses: Addresses, screen: Screen
+) -> None:
+    state.announce(data, addresses)
+    screen.sentence(f"Ready in {time.monotonic() - begun:.1f} s")
+    screen.addresses(addresses)
+    if storefront.PART in supervisor.under_way:
+        screen.sentence("The shop's pages are being built, and are there in a moment.")
+    screen.sentence("Ctrl-C stops it.")
+
+
+async def _note_prepared(
+    supervisor: Supervisor, programs: list[Part], once_prepared: Callable[[], None]
+) -> None:
+    """Waits until the system is ready, and all that prepares it has ended well."""
+    awaited = [part.name for part in programs if part.is_vital or part.name in preparation.TASKS]
+    await supervisor.ready(*awaited)
+    once_prepared()
 
 
 def _on_signals(end: "partial[None]") -> None:

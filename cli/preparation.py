@@ -17,6 +17,8 @@ from cli.supervisor import Part
 from cli.system import ROOT, System
 
 STAMP = "prepared"
+TASKS = ("migrate", "setup", "beats", "publish")
+UNHURRIED_SECONDS = 600.0
 # Where the embedded parts keep what was prepared.
 _STORES = ("postgres/cluster", "temporal/temporal.db", "stripe", "cloudinary/assets")
 _ROOMS = ("activities", "api", "cli", "database", "domain", "gateways", "sandbox", "workflows")
@@ -26,12 +28,13 @@ def take_stamp(system: System) -> bool:
     """Whether all was prepared here, by this very code and for these settings.
 
     It is forgotten until `stamp` tells it again, so that a start that fails is followed by a whole
-    one.
+    one. Of servers that are not ours nobody can tell here what has become of them.
     """
     file = system.data / STAMP
     told = file.read_text() if file.exists() else ""
     file.unlink(missing_ok=True)
-    return told == _fingerprint(system)
+    is_ours = system.is_embedded("postgres") and system.is_embedded("temporal")
+    return is_ours and told == _fingerprint(system)
 
 
 def stamp(system: System) -> None:
@@ -40,14 +43,21 @@ def stamp(system: System) -> None:
 
 
 def afterwards(task: Part) -> Part:
-    """A task that looks whether all is as it left it, once there is a system to serve.
+    """A task that looks whether all is as it left it, while others serve already.
 
-    It takes what processor time the servers leave: whoever is ready may have buyers.
+    It takes what processor time the servers leave, however long that is: whoever is ready may have
+    buyers. What makes the stores usable waits for no server, since none serves without it.
     """
-    needs = dict.fromkeys([*task.needs, "api", "worker"])
+    servers = ("api", "worker") if task.name in ("beats", "publish") else ()
     nice = shutil.which("nice")
     command = [nice, "-n", "19", *task.command] if nice else task.command
-    return replace(task, command=command, needs=tuple(needs), is_vital=False)
+    return replace(
+        task,
+        command=command,
+        needs=(*task.needs, *servers),
+        is_vital=False,
+        start_time=UNHURRIED_SECONDS,
+    )
 
 
 def _fingerprint(system: System) -> str:
@@ -55,6 +65,7 @@ def _fingerprint(system: System) -> str:
     stores = [system.data / name for name in _STORES]
     known = {
         "code": [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _code()],
+        "beats": system.publishes_beats,
         "settings": sorted(settings_in(system.environment()).items()),
         "stores": [path.stat().st_ino if path.exists() else None for path in stores],
     }

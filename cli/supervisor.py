@@ -81,6 +81,11 @@ class Supervisor:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def ready(self, *names: str) -> None:
+        """Returns once these parts have been ready, and those of them that are tasks done."""
+        for name in names:
+            await self._ready[name].wait()
+
     async def stop(self) -> None:
         """Stops every part once those that need it have ended."""
         await asyncio.gather(*(self._stop(part) for part in self._parts.values()))

@@ -8,6 +8,7 @@ from sqlalchemy import DateTime, and_, bindparam, or_, select, tuple_, update
 
 from database.catalog import asset_of
 from database.engine import Reader, Recorder
+from database.parameters import OF_ORDER, ORDER
 from database.tables import beat_assets, order_items, orders
 from domain.beat import Asset, AssetKind
 from domain.order import OrderStatus
@@ -26,7 +27,7 @@ async def unverified(reader: Reader, order_id: str, since: datetime) -> list[Sol
 
     None of an order that has its files, or whose money went back; none that the catalogue has lost.
     """
-    rows = await reader.sql.execute(_UNVERIFIED, {"of_order": order_id, "since": since})
+    rows = await reader.sql.execute(_UNVERIFIED, {ORDER: order_id, "since": since})
     return [SoldAsset(row["beat_id"], asset_of(row)) for row in rows.mappings()]
 
 
@@ -54,7 +55,7 @@ _UNVERIFIED = (
     .join(order_items, order_items.c.beat_id == beat_assets.c.beat_id)
     .join(orders, orders.c.id == order_items.c.order_id)
     .where(
-        orders.c.id == bindparam("of_order"),
+        orders.c.id == OF_ORDER,
         orders.c.status == OrderStatus.PAID,
         or_(
             beat_assets.c.kind == AssetKind.MASTER,

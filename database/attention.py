@@ -4,6 +4,7 @@ from sqlalchemy import bindparam, func, or_, update
 
 from database import order_events
 from database.engine import Recorder
+from database.parameters import OF_ORDER, ORDER
 from database.tables import orders
 from domain.order import Attention, OrderStatus
 
@@ -53,13 +54,13 @@ async def flag(
 
 async def clear(recorder: Recorder, order_id: str, why: Attention) -> None:
     """Takes the flag down, if it is up for this reason."""
-    await recorder.sql.execute(clearing, {"of_order": order_id, WHY: why})
+    await recorder.sql.execute(clearing, {ORDER: order_id, WHY: why})
 
 
 WHY = "why"
-# Takes the flag of an order (`of_order`) down, if it is up for this reason (WHY).
+# Takes the flag of an order (ORDER) down, if it is up for this reason (WHY).
 clearing = (
     update(orders)
-    .where(orders.c.id == bindparam("of_order"), orders.c.attention == bindparam(WHY))
+    .where(orders.c.id == OF_ORDER, orders.c.attention == bindparam(WHY))
     .values(attention=None, attention_since=None)
 )

@@ -3,10 +3,11 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from database.engine import Reader, Recorder
+from database.parameters import OF_ORDER, ORDER
 from database.tables import checkout_requests, orders
 from domain.cart import Cart, CartLine
 from domain.checkout import CheckoutRequest
@@ -28,14 +29,14 @@ async def claim(recorder: Recorder, request: CheckoutRequest) -> bool:
 
 async def is_claimed(reader: Reader, request: CheckoutRequest) -> bool:
     """Whether the same request holds its order id. Raises IdempotencyConflict if another does."""
-    holder = await reader.sql.scalar(_HOLDER, {_ORDER: request.order_id})
+    holder = await reader.sql.scalar(_HOLDER, {ORDER: request.order_id})
     if holder not in (None, request.fingerprint):
         raise IdempotencyConflict
     return holder is not None
 
 
 async def find(reader: Reader, order_id: str) -> CheckoutRequest | None:
-    row = (await reader.sql.execute(_REQUEST, {_ORDER: order_id})).mappings().one_or_none()
+    row = (await reader.sql.execute(_REQUEST, {ORDER: order_id})).mappings().one_or_none()
     if row is None:
         return None
     cart = Cart(tuple(_line_from_json(line) for line in row["cart"]))
@@ -51,7 +52,7 @@ class Progress:
 
 async def progress_of(reader: Reader, order_id: str | None) -> Progress | None:
     """None if an order of this id was never asked for."""
-    row = (await reader.sql.execute(_PROGRESS, {_ORDER: order_id})).one_or_none()
+    row = (await reader.sql.execute(_PROGRESS, {ORDER: order_id})).one_or_none()
     return Progress(*row) if row is not None else None
 
 
@@ -64,8 +65,7 @@ def _line_from_json(line: dict[str, Any]) -> CartLine:
     return CartLine(**{**line, "license_type": license_type and LicenseType(license_type)})
 
 
-_ORDER = "of_order"
-_IS_ITS = checkout_requests.c.order_id == bindparam(_ORDER)
+_IS_ITS = checkout_requests.c.order_id == OF_ORDER
 _CLAIM = insert(checkout_requests).on_conflict_do_nothing().returning(checkout_requests.c.order_id)
 _HOLDER = select(checkout_requests.c.fingerprint).where(_IS_ITS)
 _REQUEST = select(checkout_requests).where(_IS_ITS)

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    bindparam,
     case,
     exists,
     func,
@@ -22,6 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from database.catalog import asset_of
 from database.engine import Reader, Recorder, Writer
+from database.parameters import OF_ORDER, ORDER
 from database.tables import (
     beat_assets,
     beats,
@@ -58,9 +58,9 @@ class Grant:
 async def issue(writer: Writer, order_id: str) -> int:
     """Grants every file that the order's licenses include, once; returns how many are new.
 
-    Raises AssetNotFound, upon which nothing is granted, if a beat lacks a file that was sold.
+    Raises AssetNotFound, granting nothing, if a beat lacks a file that was sold.
     """
-    row = (await writer.sql.execute(_ISSUE, {_ORDER: order_id})).one()
+    row = (await writer.sql.execute(_ISSUE, {ORDER: order_id})).one()
     if row.beat_id is not None:
         raise AssetNotFound(row.beat_id, row.kind)
     granted: int = row.granted
@@ -185,10 +185,7 @@ def _sold_file(row: RowMapping, beat_id: str, kind: AssetKind) -> SoldFile:
     )
 
 
-_ORDER = "of_order"
-_items = select(order_items.c.id, order_items.c.beat_id).where(
-    order_items.c.order_id == bindparam(_ORDER)
-)
+_items = select(order_items.c.id, order_items.c.beat_id).where(order_items.c.order_id == OF_ORDER)
 # Which files the items give a right to: the master always, the stems where it is licensed.
 _sold = (
     _items.add_columns(literal(AssetKind.MASTER.value, Text).label("kind"))
@@ -198,15 +195,6 @@ _sold = (
     .cte("sold")
 )
 _stored = and_(beat_assets.c.beat_id == _sold.c.beat_id, beat_assets.c.kind == _sold.c.kind)
-_granted = (
-    insert(download_grants)
-    .from_select(
-        ["order_item_id", "asset"], select(_sold.c.id, _sold.c.kind).join(beat_assets, _stored)
-    )
-    .on_conflict_do_nothing()
-    .returning(download_grants.c.id)
-    .cte("granted")
-)
 # The first file that was sold and that the catalogue has lost, if there is one.
 _lost = (
     select(_sold.c.beat_id, _sold.c.kind)
@@ -214,6 +202,18 @@ _lost = (
     .where(beat_assets.c.beat_id.is_(None))
     .limit(1)
     .cte("lost")
+)
+_granted = (
+    insert(download_grants)
+    .from_select(
+        ["order_item_id", "asset"],
+        select(_sold.c.id, _sold.c.kind)
+        .join(beat_assets, _stored)
+        .where(~exists().select_from(_lost)),
+    )
+    .on_conflict_do_nothing()
+    .returning(download_grants.c.id)
+    .cte("granted")
 )
 _count = select(func.count().label("granted")).select_from(_granted).subquery()
 _ISSUE = select(_count.c.granted, _lost.c.beat_id, _lost.c.kind).outerjoin(_lost, true())

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from database.checkout_requests import Progress
 from database.engine import Reader, Recorder, Writer
+from database.parameters import new, told
 from database.tables import checkout_requests, orders, webhook_events
 from domain.webhook import REPORTED, SWEPT, WebhookEvent
 
@@ -35,8 +36,7 @@ class Kept:
 
 async def record(recorder: Recorder, event: WebhookEvent) -> Kept | None:
     """Keeps an event; None if it was kept before."""
-    values = {f"new_{name}": value for name, value in _row(event).items()}
-    row = (await recorder.sql.execute(_KEEP, values)).one_or_none()
+    row = (await recorder.sql.execute(_KEEP, told(_row(event)))).one_or_none()
     if row is None:
         return None
     return Kept(Progress(row.session_id) if row.order_id is not None else None)
@@ -71,7 +71,7 @@ async def requeue(writer: Writer, order_ids: Sequence[str], types: Collection[st
 
 async def knock(writer: Writer, order_ids: Sequence[str]) -> int:
     """Has those of these orders looked at of which Stripe's events tell nothing; how many."""
-    told = exists().where(
+    is_told = exists().where(
         webhook_events.c.order_id == orders.c.id, webhook_events.c.type.in_(REPORTED)
     )
     made = select(
@@ -80,7 +80,7 @@ async def knock(writer: Writer, order_ids: Sequence[str]) -> int:
         func.coalesce(orders.c.session_id, ""),
         orders.c.id,
         func.now(),
-    ).where(orders.c.id.in_(order_ids), ~told)
+    ).where(orders.c.id.in_(order_ids), ~is_told)
     statement = insert(webhook_events).from_select(
         ["id", "type", "object_id", "order_id", "created_at"], made
     )
@@ -139,7 +139,7 @@ async def mark_delivered(recorder: Recorder, event_id: str, outcome: str) -> Non
 _RECORD = insert(webhook_events).on_conflict_do_nothing().returning(webhook_events.c.id)
 _kept = (
     insert(webhook_events)
-    .values({name: bindparam(f"new_{name}") for name in _KEPT})
+    .values({name: new(webhook_events.c[name]) for name in _KEPT})
     .on_conflict_do_nothing()
     .returning(webhook_events.c.order_id)
     .cte("kept")

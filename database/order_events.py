@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from database.engine import Recorder
+from database.parameters import OF_ORDER, ORDER
 from database.tables import order_events, orders
 
 # The kind of a line, and what more there is to say.
@@ -39,7 +40,7 @@ async def note_once(recorder: Recorder, order_id: str, event: str, **detail: str
 
 def line_of(order_id: str, event: str, **detail: str) -> dict[str, Any]:
     """What the statement `noting_once` needs to be told."""
-    return {"of_order": order_id, "its_type": event, "its_detail": detail}
+    return {ORDER: order_id, "its_type": event, "its_detail": detail}
 
 
 def noting(change: Insert | Update) -> Select[Any]:
@@ -73,13 +74,12 @@ def told_as(*lines: Line) -> dict[str, Any]:
 
 
 _type, _detail = bindparam("its_type", type_=Text), bindparam("its_detail", type_=JSONB)
-_order = bindparam("of_order", type_=Text)
 is_noted = exists().where(
-    order_events.c.order_id == _order,
+    order_events.c.order_id == OF_ORDER,
     order_events.c.type == _type,
     order_events.c.detail == _detail,
 )
 # Adds a line unless the very same one is there.
 noting_once = insert(order_events).from_select(
-    _COLUMNS, select(_order, _type, _detail).where(~is_noted)
+    _COLUMNS, select(OF_ORDER, _type, _detail).where(~is_noted)
 )

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from database import order_events
 from database.engine import Reader, Recorder, Writer
+from database.parameters import OF_ORDER, ORDER, new, told
 from database.tables import former_sessions, orders
 from domain.order import OrderStatus
 from domain.payment import CheckoutSession
@@ -14,9 +15,9 @@ from domain.payment import CheckoutSession
 
 async def attach(recorder: Recorder, order_id: str, session: CheckoutSession) -> bool:
     """Makes `session` a pending order's checkout session, unless it has one; by one statement."""
-    told = order_events.told_as(("session_opened", {"session": session.id}))
-    values = {f"new_{name}": value for name, value in _columns(session).items()}
-    attached = await recorder.sql.scalar(_ATTACH, {_ORDER: order_id} | values | told)
+    line = order_events.told_as(("session_opened", {"session": session.id}))
+    values = {ORDER: order_id} | told(_columns(session)) | line
+    attached = await recorder.sql.scalar(_ATTACH, values)
     return attached is not None
 
 
@@ -39,7 +40,7 @@ async def adopt(writer: Writer, order_id: str, session: CheckoutSession) -> bool
 
 async def find(reader: Reader, order_id: str) -> CheckoutSession | None:
     """The order's checkout session, if it has one by now."""
-    row = (await reader.sql.execute(_SESSION, {_ORDER: order_id})).one_or_none()
+    row = (await reader.sql.execute(_SESSION, {ORDER: order_id})).one_or_none()
     return CheckoutSession(*row) if row is not None else None
 
 
@@ -56,8 +57,8 @@ async def close_unopened(
     recorder: Recorder, order_id: str, status: OrderStatus, reason: str
 ) -> CheckoutSession | None:
     """Closes a pending order that has no checkout session; the session, if it has one after all."""
-    told = order_events.told_as((status.lower(), {"reason": reason}))
-    values = {_ORDER: order_id, "new_status": status} | told
+    line = order_events.told_as((status.lower(), {"reason": reason}))
+    values = {ORDER: order_id} | told({"status": status}) | line
     if await recorder.sql.scalar(_CLOSE_UNOPENED, values) is not None:
         return None
     return await find(recorder, order_id)
@@ -71,28 +72,18 @@ def _columns(session: CheckoutSession) -> dict[str, Any]:
     }
 
 
-_ORDER = "of_order"
+_OF_SESSION = (orders.c.session_id, orders.c.session_url, orders.c.session_expires_at)
 _IS_UNOPENED = (
-    orders.c.id == bindparam(_ORDER),
+    orders.c.id == OF_ORDER,
     orders.c.status == OrderStatus.PENDING,
     orders.c.session_id.is_(None),
 )
 _ATTACH = order_events.noting(
     update(orders)
     .where(*_IS_UNOPENED)
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in ("session_id", "session_url", "session_expires_at")
-        }
-        | {"updated_at": func.now()}
-    )
+    .values({each.name: new(each) for each in _OF_SESSION} | {"updated_at": func.now()})
 )
 _CLOSE_UNOPENED = order_events.noting(
-    update(orders)
-    .where(*_IS_UNOPENED)
-    .values(status=bindparam("new_status"), updated_at=func.now())
+    update(orders).where(*_IS_UNOPENED).values(status=new(orders.c.status), updated_at=func.now())
 )
-_SESSION = select(orders.c.session_id, orders.c.session_url, orders.c.session_expires_at).where(
-    orders.c.id == bindparam(_ORDER), orders.c.session_id.is_not(None)
-)
+_SESSION = select(*_OF_SESSION).where(orders.c.id == OF_ORDER, orders.c.session_id.is_not(None))

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from database import order_events
 from database.engine import Reader, Recorder, Writer
+from database.parameters import OF_ORDER, ORDER, new, told
 from database.tables import beat_assets, beats, former_sessions, order_items, orders
 from domain.beat import AssetKind
 from domain.cart import Quote, QuoteLine
@@ -39,25 +40,24 @@ async def place(recorder: Recorder, request: CheckoutRequest, quote: Quote) -> b
         "success_url": request.success_url,
         "cancel_url": request.cancel_url,
     }
-    values = {f"new_{name}": value for name, value in row.items()}
     items = [_item_row(request.order_id, number, line) for number, line in enumerate(quote.lines)]
-    told = order_events.told_as(("placed", {"total": str(quote.total)}))
-    placed = await recorder.sql.scalar(_PLACE, values | {"items": items} | told)
+    line = order_events.told_as(("placed", {"total": str(quote.total)}))
+    placed = await recorder.sql.scalar(_PLACE, told(row) | {"items": items} | line)
     return placed is not None
 
 
 async def find(reader: Reader, order_id: str) -> Order | None:
-    return await _find(reader, _BY_ID, of_order=order_id)
+    return await _find(reader, _BY_ID, {ORDER: order_id})
 
 
 async def find_by_session(reader: Reader, session_id: str) -> Order | None:
     """By the order's session, or one that was its own before."""
-    return await _find(reader, _BY_SESSION, of_session=session_id)
+    return await _find(reader, _BY_SESSION, {"of_session": session_id})
 
 
 async def terms_of(reader: Reader, order_id: str) -> PaymentTerms | None:
     """What a payment for the order is held against."""
-    row = (await reader.sql.execute(_TERMS, {"of_order": order_id})).one_or_none()
+    row = (await reader.sql.execute(_TERMS, {ORDER: order_id})).one_or_none()
     if row is None:
         return None
     return PaymentTerms(
@@ -118,11 +118,11 @@ def _item_row(order_id: str, number: int, line: QuoteLine) -> dict[str, Any]:
     }
 
 
-async def _find(reader: Reader, which: Select[Any], **named: str) -> Order | None:
+async def _find(reader: Reader, which: Select[Any], named: dict[str, str]) -> Order | None:
     row = (await reader.sql.execute(which, named)).mappings().one_or_none()
     if row is None:
         return None
-    items = await reader.sql.execute(_ITEMS, {"of_order": row["id"]})
+    items = await reader.sql.execute(_ITEMS, {ORDER: row["id"]})
     return _order(row, tuple(_item(item, row["currency"]) for item in items))
 
 
@@ -176,7 +176,7 @@ _ITEM = (
 )
 _placed = (
     insert(orders)
-    .values({name: bindparam(f"new_{name}") for name in _ORDERED})
+    .values({name: new(orders.c[name]) for name in _ORDERED})
     .on_conflict_do_nothing()
     .returning(orders.c.id)
     .cte("placed")
@@ -192,7 +192,7 @@ _items_placed = insert(order_items).from_select(
 )
 _PLACE = order_events.noting_of(_placed).add_cte(_items_placed.cte("items_placed"))
 
-_IS_ITS = orders.c.id == bindparam("of_order")
+_IS_ITS = orders.c.id == OF_ORDER
 _BY_ID = select(orders).where(_IS_ITS)
 _BY_SESSION = select(orders).where(
     or_(
@@ -218,7 +218,7 @@ _ITEMS = (
         beat_assets,
         and_(beat_assets.c.beat_id == beats.c.id, beat_assets.c.kind == AssetKind.ARTWORK),
     )
-    .where(order_items.c.order_id == bindparam("of_order"))
+    .where(order_items.c.order_id == OF_ORDER)
     .order_by(order_items.c.line)
 )
 

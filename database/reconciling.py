@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from database import standings
+from database import standing_rows
 from database.attention import IS_HELD
 from database.engine import Reader, Writer
 from database.tables import orders, sweeps, webhook_events
@@ -68,11 +68,11 @@ async def overdue(reader: Reader, before: datetime) -> list[str]:
 
 async def unknown_returns(reader: Reader, returned: Sequence[Returned]) -> list[str]:
     """Orders of whose refunds and disputes Stripe says what we do not know."""
-    query = select(orders.c.id, orders.c.payment_id, *standings.KNOWN).where(
+    query = select(orders.c.id, orders.c.payment_id, *standing_rows.KNOWN).where(
         orders.c.payment_id.in_({each.payment_id for each in returned})
     )
     rows = (await reader.sql.execute(query)).mappings()
-    known = {row["payment_id"]: (row["id"], standings.standing_of(row)) for row in rows}
+    known = {row["payment_id"]: (row["id"], standing_rows.standing_of(row)) for row in rows}
     return [
         order_id
         for each in returned

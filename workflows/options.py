@@ -22,7 +22,7 @@ _MISSED_AFTER = timedelta(seconds=5)
 # A buyer waits for these, or comes back with the same key; after an hour the workflow gives up.
 BUYER_WAITS = timedelta(hours=1)
 
-# A few statements in one transaction, of which PostgreSQL gives each 5 s, after 2 s for a
+# A few statements, of which PostgreSQL gives each 5 s, after 2 s for a
 # connection.
 DATABASE_ROW_FOR_BUYER = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=8),

@@ -44,9 +44,33 @@ def test_a_second_start_looks_after_what_was_prepared_once_it_is_ready(data: Pat
     system = planned(data, {})
     programs = by_name(replace(system, is_prepared=preparation.take_stamp(system)))
     assert not any(programs[name].is_vital for name in PREPARING)
-    assert all({"api", "worker"} <= {*programs[name].needs} for name in PREPARING)
+    assert all({"api", "worker"} <= {*programs[name].needs} for name in ("beats", "publish"))
     assert {*programs["api"].needs} == {*programs["worker"].needs} == {*system.embedded}
     assert {"migrate", "beats"} <= {*programs["publish"].needs}
+
+
+def test_what_makes_the_stores_usable_waits_for_no_server_that_may_wait_for_it(data: Path) -> None:
+    programs = by_name(replace(planned(data, {}), is_prepared=True))
+    assert not any({"api", "worker"} & {*programs[name].needs} for name in ("migrate", "setup"))
+
+
+@pytest.mark.parametrize(
+    "outside",
+    [
+        {"DATABASE_URL": "postgresql://u:p@db.example/shop"},
+        {"TEMPORAL_ADDRESS": "temporal.example:7233"},
+    ],
+)
+def test_servers_that_are_not_ours_are_prepared_at_every_start(
+    data: Path, outside: dict[str, str]
+) -> None:
+    preparation.stamp(planned(data, outside))
+    assert not preparation.take_stamp(planned(data, outside))
+
+
+def test_a_catalogue_without_demo_beats_is_no_catalogue_with_them(data: Path) -> None:
+    preparation.stamp(replace(planned(data, {}), demo_beats=False))
+    assert not preparation.take_stamp(planned(data, {}))
 
 
 def test_a_start_that_failed_is_followed_by_a_whole_one(data: Path) -> None:
