@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument(
         "--span", type=float, default=LEAST_SPAN, help="seconds of faults, at least"
     )
+    parser.add_argument("--pace", type=float, default=1.0, help="2: twice as long between blows")
     parser.add_argument("--data", type=Path, help="keep what the system knew and logged here")
     parser.add_argument("--port-base", type=int, help="the first of nine ports")
     given = parser.parse_args()
@@ -30,7 +31,7 @@ def main() -> int:
         parser.error(f"{given.data} holds something already: give a folder that is empty, or new")
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
     orders = given.orders or (600 if given.scenario is Scenario.SOAK else 100)
-    planned = plan(given.scenario, orders, seed, given.span)
+    planned = plan(given.scenario, orders, seed, given.span, given.pace)
     place = nullcontext(str(given.data)) if given.data else TemporaryDirectory(prefix="beatline-")
     began = time.monotonic()
 

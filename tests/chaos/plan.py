@@ -39,8 +39,18 @@ class Plan:
     blows: tuple[Blow, ...]
 
 
-def plan(scenario: Scenario, orders: int, seed: int, least_span: float = LEAST_SPAN) -> Plan:
-    """The same arguments give the same plan."""
+def plan(
+    scenario: Scenario,
+    orders: int,
+    seed: int,
+    least_span: float = LEAST_SPAN,
+    pace: float = 1.0,
+) -> Plan:
+    """The same arguments give the same plan.
+
+    At a `pace` of two, twice as much time lies between two blows: for a machine on which a program
+    takes longer to start than it would be left alive.
+    """
     dice = Random(seed)
     if scenario is Scenario.SOAK:
         span, make_buyer = orders / SOAK_ARRIVALS, _steady_buyer
@@ -48,7 +58,11 @@ def plan(scenario: Scenario, orders: int, seed: int, least_span: float = LEAST_S
         span, make_buyer = max(least_span, orders / ARRIVALS), _buyer
     buyers = tuple(make_buyer(dice, number, span) for number in range(orders))
     standing = _webhook_faults(dice) if scenario in _WITH_WEBHOOKS else ()
-    blows = [blow for make in _BLOWS[scenario] for blow in make(dice, span)]
+    blows = [
+        replace(blow, at=blow.at * pace)
+        for make in _BLOWS[scenario]
+        for blow in make(dice, span / pace)
+    ]
     return Plan(seed, scenario, buyers, standing, tuple(sorted(blows, key=lambda blow: blow.at)))
 
 
