@@ -5,20 +5,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, literal, or_, select, update
+from sqlalchemy import bindparam, case, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from database.checkout_requests import Progress
 from database.engine import Reader, Recorder, Writer
 from database.parameters import new, told
 from database.tables import checkout_requests, orders, webhook_events
-from domain.webhook import REPORTED, SWEPT, WebhookEvent
+from domain.webhook import PAYING, REPORTED, SWEPT, WebhookEvent
 
 # After a failure of its own an event waits: twice as long each time, up to the longest wait.
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=10)
 _DOUBLINGS = 10  # more would be longer than the longest
 _MOST_ATTEMPTS = 32_767  # where the column ends
+
+# News of money that came in goes before other news that is older by less: a buyer waits for it.
+HEAD_START = timedelta(minutes=1)
 
 # What the inbox keeps of an event.
 _KEPT = ("id", "type", "object_id", "order_id", "payment_id", "created_at")
@@ -91,9 +94,13 @@ async def knock(writer: Writer, order_ids: Sequence[str]) -> int:
 
 
 async def undelivered(reader: Reader, *, older_than: timedelta, limit: int) -> list[WebhookEvent]:
-    """Events that no workflow has taken and whose turn it is, the longest due first."""
+    """Events that no workflow has taken and whose turn it is, the longest due first.
+
+    Those of payments count as due for longer (HEAD_START).
+    """
     columns = webhook_events.c
     due = func.coalesce(columns.next_try_at, columns.received_at)
+    is_awaited = columns.type.in_(PAYING)
     query = (
         select(*(columns[name] for name in _KEPT))
         .where(
@@ -101,7 +108,7 @@ async def undelivered(reader: Reader, *, older_than: timedelta, limit: int) -> l
             columns.received_at <= func.now() - older_than,
             due <= func.now(),
         )
-        .order_by(due)
+        .order_by(case((is_awaited, due - HEAD_START), else_=due))
         .limit(limit)
     )
     return [WebhookEvent(*row) for row in await reader.sql.execute(query)]

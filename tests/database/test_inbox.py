@@ -119,6 +119,21 @@ async def test_the_oldest_undelivered_events_come_first(database: Database) -> N
     assert [event.id for event in waiting] == ["evt_3", "evt_2"]
 
 
+async def test_news_of_money_goes_before_other_news_that_is_a_little_older(
+    database: Database,
+) -> None:
+    for event, kind, minutes in (
+        ("evt_old", "charge.refunded", 2.0),
+        ("evt_paid", "checkout.session.completed", 0.5),
+        ("evt_settled", "checkout.session.async_payment_succeeded", 0.2),
+        ("evt_expired", "checkout.session.expired", 0.9),
+    ):
+        await record(database, replace(EVENT, id=event, type=kind))
+        await age(database, event, timedelta(minutes=minutes))
+    waiting = [event.id for event in await undelivered(database)]
+    assert waiting == ["evt_old", "evt_paid", "evt_settled", "evt_expired"]
+
+
 async def put_off(database: Database, event_id: str) -> int:
     async with database.writing() as writer:
         return await inbox.put_off(writer, event_id, "INVALID_ARGUMENT")
