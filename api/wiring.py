@@ -38,6 +38,10 @@ DATABASE_LIMITS = Limits(
     pool_wait=timedelta(seconds=1), statement=timedelta(seconds=1.5), lock=timedelta(seconds=1)
 )
 
+# What Stripe tells, and the relay passes on, has connections of its own: no rush of buyers keeps
+# news of money out.
+WEBHOOK_CONNECTIONS = 4
+
 Clock = Callable[[], datetime]
 
 
@@ -78,13 +82,16 @@ async def open_desks(
         limits = replace(DATABASE_LIMITS, pool_size=books.database_pool_size)
         database = Database(books.database_url, books.database_replica_url, limits)
         stack.push_async_callback(database.aclose)
+        limits = replace(DATABASE_LIMITS, pool_size=WEBHOOK_CONNECTIONS)
+        inbox = Database(books.database_url, limits=limits)
+        stack.push_async_callback(inbox.aclose)
         queue = configured.temporal.temporal_task_queue
         client = await connect_lazily(configured.temporal.payload_keys)
         temporal = Checkouts(client, queue, api.checkout_patience)
         files = CloudinaryFiles(CloudinaryAccount.from_url(configured.cloudinary.cloudinary_url))
         tokens = GrantTokens(api.grant_secrets, api.grant_lifetime, clock)
         webhooks = WebhookDesk(
-            database, temporal, configured.webhook.stripe_webhook_secret, api.env, clock
+            inbox, temporal, configured.webhook.stripe_webhook_secret, api.env, clock
         )
         visits = Visits(database, temporal)
         await stack.enter_async_context(_running(webhooks.relay))

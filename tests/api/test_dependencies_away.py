@@ -134,6 +134,22 @@ async def test_events_are_taken_while_temporal_is_away_and_delivered_when_it_is_
         await until(is_reported)
 
 
+async def test_a_rush_of_buyers_who_wait_keeps_no_news_of_money_out(
+    api: Api, database: Database
+) -> None:
+    await publish(database, publication())
+    body, signature = call("evt_1")
+    headers = {"Stripe-Signature": signature}
+    async with api(DATABASE_POOL_SIZE="1") as client, database.writing() as writer:
+        await writer.sql.execute(text("LOCK TABLE beats IN ACCESS EXCLUSIVE MODE"))
+        rush = [asyncio.create_task(client.get("/api/beats/dusk")) for _ in range(5)]
+        await asyncio.sleep(0)  # they go first
+        answer = await client.post("/api/stripe/webhook", content=body, headers=headers)
+        is_waiting = not any(buyer.done() for buyer in rush)
+        assert (answer.status_code, is_waiting) == (200, True)
+        assert {(await buyer).status_code for buyer in rush} == {503}
+
+
 async def test_without_a_worker_a_checkout_is_asked_to_come_back(
     api: Api, database: Database
 ) -> None:
