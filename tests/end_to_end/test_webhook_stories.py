@@ -43,6 +43,15 @@ async def outcome(shop: Shop, event_id: str) -> str | None:
     return found[0]  # type: ignore[no-any-return]
 
 
+async def comes_to(shop: Shop, event_id: str, expected: str) -> None:
+    """Waits for what became of an event: it is noted after Stripe has its answer."""
+
+    async def is_noted() -> bool:
+        return await outcome(shop, event_id) == expected
+
+    await until(is_noted)
+
+
 async def is_kept(shop: Shop, event_id: str) -> bool:
     return await shop.count("SELECT count(*) FROM webhook_events WHERE id = %s", event_id) == 1
 
@@ -110,7 +119,7 @@ async def test_news_for_an_order_that_is_done_wakes_nobody(shop: Shop) -> None:
     await shop.order_in("COMPLETED", session["sessionId"])
     before, event_id = await shop.traces(), new_event_id()
     assert (await shop.send_event(event_id, order_id)).status_code == 200
-    assert await outcome(shop, event_id) == "already_ended"
+    await comes_to(shop, event_id, "already_ended")
     assert await shop.traces() == before
 
 
@@ -137,7 +146,7 @@ async def test_a_webhook_that_overtakes_our_own_call_finds_its_order(shop: Shop)
     await until(is_placed)
     assert not opening.done()
     assert (await shop.send_event(event_id, order_id)).status_code == 200
-    assert await outcome(shop, event_id) == "reported"
+    await comes_to(shop, event_id, "reported")
     session = (await opening).json()
     assert (await shop.order(session["sessionId"]))["id"] == order_id
     await shop.pay(session["url"])
