@@ -19,6 +19,7 @@ from cli.system import ROOT, System
 STAMP = "prepared"
 TASKS = ("migrate", "setup", "beats", "publish")
 UNHURRIED_SECONDS = 600.0
+PAUSE_SECONDS = 12.0  # as long as servers may take to start, and far less than they are given
 # Where the embedded parts keep what was prepared.
 _STORES = ("postgres/cluster", "temporal/temporal.db", "stripe", "cloudinary/assets")
 _ROOMS = ("activities", "api", "cli", "database", "domain", "gateways", "sandbox", "workflows")
@@ -46,7 +47,8 @@ def afterwards(task: Part) -> Part:
     """A task that looks whether all is as it left it, while others serve already.
 
     It takes what processor time the servers leave, however long that is: whoever is ready may have
-    buyers. What makes the stores usable waits for no server, since none serves without it.
+    buyers. What makes the stores usable waits for no server, since none serves without it, but
+    lets them start first.
     """
     servers = ("api", "worker") if task.name in ("beats", "publish") else ()
     nice = shutil.which("nice")
@@ -56,6 +58,7 @@ def afterwards(task: Part) -> Part:
         command=command,
         needs=(*task.needs, *servers),
         is_vital=False,
+        pause=0.0 if servers else PAUSE_SECONDS,
         start_time=UNHURRIED_SECONDS,
     )
 

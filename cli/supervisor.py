@@ -27,6 +27,7 @@ class Part:
     stop_signal: signal.Signals = signal.SIGTERM
     start_time: float = 60.0  # seconds it may take to be ready
     stop_time: float = 10.0  # seconds it may take to end when asked
+    pause: float = 0.0  # seconds that it leaves to others, once it has what it needs
     is_vital: bool = True  # else the system is ready without it, and stays up if it fails
 
 
@@ -103,6 +104,7 @@ class Supervisor:
     async def _keep(self, part: Part) -> None:
         for name in part.needs:
             await self._ready[name].wait()
+        await asyncio.sleep(part.pause)
         try:
             await self._start(part)
         except PartFailed as failure:

@@ -12,6 +12,7 @@ from cli.state import load_secrets
 from cli.supervisor import Part
 from cli.system import System, plan
 
+SERVERS = ("api", "worker")
 PREPARING = ("migrate", "setup", "beats", "publish")
 
 
@@ -51,7 +52,9 @@ def test_a_second_start_looks_after_what_was_prepared_once_it_is_ready(data: Pat
 
 def test_what_makes_the_stores_usable_waits_for_no_server_that_may_wait_for_it(data: Path) -> None:
     programs = by_name(replace(planned(data, {}), is_prepared=True))
-    assert not any({"api", "worker"} & {*programs[name].needs} for name in ("migrate", "setup"))
+    for name in ("migrate", "setup"):
+        assert not {"api", "worker"} & {*programs[name].needs}
+        assert 0 < programs[name].pause < min(programs[each].start_time for each in SERVERS) / 2
 
 
 @pytest.mark.parametrize(
