@@ -1,8 +1,8 @@
 """What must be done once before a system can serve, and whether this folder has seen it done.
 
 Migrating, setting Temporal up and publishing the demo beats take most of a start's processor time,
-and at a second start find nothing to do. Nobody waits for them then: they look once all is ready,
-and mend what somebody has undone meanwhile.
+and at a second start find nothing to do. Nobody waits for them then: they look after the servers
+have started, and mend what somebody has undone meanwhile.
 """
 
 import hashlib
