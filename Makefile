@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# Each has servers of its own, and waits for them half of its time.
+JOBS   ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test chaos mutants bench bench-scale check format openapi lock clean
@@ -17,7 +19,7 @@ run: $(READY) $(VENV)/.node ## Bring the whole system up and keep it up (ARGS="-
 	@$(BIN)/beatline up $(ARGS)
 
 test: $(READY) ## Run the tests (ARGS="-k webhook")
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 chaos: $(READY) ## Orders under a seeded plan of faults (SCENARIO=everything ORDERS=100 SEED=1 ARGS="--data DIR")
 	@$(BIN)/python -m tests.chaos $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(ORDERS),--orders $(ORDERS)) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -46,7 +46,7 @@ from workflows.setup import missing_search_attributes
 log = structlog.get_logger()
 
 # Replaying many workflows at once after a restart trips Temporal's two-second deadlock detector.
-CONCURRENT_WORKFLOW_TASKS = 8
+CONCURRENT_WORKFLOW_TASKS = 16
 # They wait for Stripe most of the time: more of them would only queue for its pace and for the
 # connections to PostgreSQL.
 CONCURRENT_ACTIVITIES = 50
@@ -81,6 +81,8 @@ def make_worker(client: Client, clients: Clients, task_queue: str) -> Worker:
         # is replayed; here it would find nothing more, and take a tenth of the processor time.
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_concurrent_workflow_tasks=CONCURRENT_WORKFLOW_TASKS,
+        # A task that finds somebody waiting for it is not written down first, and read again.
+        max_concurrent_workflow_task_polls=CONCURRENT_WORKFLOW_TASKS,
         max_concurrent_activities=CONCURRENT_ACTIVITIES,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=GRACEFUL_SHUTDOWN,

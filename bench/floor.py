@@ -90,6 +90,7 @@ async def serve() -> None:
         workflows=[FloorWorkflow],
         activities=[step, Completion((host, int(port))).complete],
         max_concurrent_workflow_tasks=CONCURRENT_WORKFLOW_TASKS,
+        max_concurrent_workflow_task_polls=CONCURRENT_WORKFLOW_TASKS,
         max_concurrent_activities=CONCURRENT_ACTIVITIES,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
     ):

@@ -17,7 +17,7 @@ from tests.sandbox.serving import served
 from tests.sandbox.stripe.inspection import Inspector
 from tests.sandbox.stripe.shop import KEY, Shop
 
-pytest_plugins = ["tests.system"]
+pytest_plugins = ["tests.system", "tests.telling"]
 
 
 @pytest.fixture(scope="session")

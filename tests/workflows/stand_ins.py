@@ -212,5 +212,6 @@ def worker_of(client: Client, stand_ins: StandIns, task_queue: str) -> Worker:
         activities=stand_ins.activities(),
         interceptors=[ActivityInterceptor()],
         workflow_runner=sandboxed(),
+        sticky_queue_schedule_to_start_timeout=worker.STICKY_TIMEOUT,
         identity="stand-ins",
     )

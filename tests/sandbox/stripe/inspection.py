@@ -78,11 +78,12 @@ class Inspector:
             nonlocal status
             status = message.get("status", status)
             answered.extend(message.get("body", b""))
+            is_whole = message["type"] == "http.response.body" and not message.get("more_body")
+            if is_whole and answered:  # noted before the caller has it, and goes on
+                self._note(scope, bytes(asked), status, bytes(answered))
             await send(message)
 
         await self.app(scope, listen, tell)
-        if answered:
-            self._note(scope, bytes(asked), status, bytes(answered))
 
     def clear(self) -> None:
         self.calls.clear()
