@@ -1,14 +1,11 @@
 """Fulfillment: the right to each file that was bought."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from temporalio import activity
 
 from database import assets, attention, grants, standings
-from database.assets import SoldAsset
 from database.engine import Database
 from domain.errors import AssetNotFound, Unavailable
 from domain.order import Attention, OrderStatus
@@ -18,8 +15,6 @@ from gateways.cloudinary_assets import CloudinaryAssets
 
 # Files that nobody could look for in so long are an operator's concern: the buyer has paid.
 PATIENCE = timedelta(minutes=15)
-# How long an order waits for the answer that another one is getting, of the time for both.
-LONGEST_TURN_SECONDS = 1
 
 
 class DownloadActivities:
@@ -39,7 +34,6 @@ class DownloadActivities:
         self._cloudinary = cloudinary
         self._check_every = check_every
         self._clock = clock
-        self._asking = asyncio.Lock()
 
     @activity.defn
     async def issue_downloads(self, order_id: str) -> OrderStatus:
@@ -70,38 +64,18 @@ class DownloadActivities:
 
     async def _require_files(self, order_id: str) -> None:
         """Raises AssetNotFound for a sold file that Cloudinary does not have."""
-        if not await self._unverified(order_id):
+        asked_at = self._clock()
+        async with self._database.reading() as reader:
+            files = await assets.unverified(reader, order_id, asked_at - self._check_every)
+        if not files:
             return
-        async with self._turn():  # whoever was before us may have asked about the same files
-            files = await self._unverified(order_id)
-            if not files:
-                return
-            asked_at = self._clock()
-            missing = await self._cloudinary.missing(file.asset for file in files)
-            seen = [file for file in files if file.asset not in missing]
-            async with self._database.recording() as recorder:
-                await assets.mark_verified(recorder, seen, asked_at)
+        missing = await self._cloudinary.missing(file.asset for file in files)
+        seen = [file for file in files if file.asset not in missing]
+        async with self._database.recording() as recorder:
+            await assets.mark_verified(recorder, seen, asked_at)
         for file in files:
             if file.asset in missing:
                 raise AssetNotFound(file.beat_id, file.asset.kind)
-
-    async def _unverified(self, order_id: str) -> list[SoldAsset]:
-        since = self._clock() - self._check_every
-        async with self._database.reading() as reader:
-            return await assets.unverified(reader, order_id, since)
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """One order asks at a time, so that those of one beat, sold at once, cost one call."""
-        try:
-            async with asyncio.timeout(LONGEST_TURN_SECONDS):
-                await self._asking.acquire()
-        except TimeoutError:
-            raise Unavailable(CLOUDINARY, detail="another order waits for its answer") from None
-        try:
-            yield
-        finally:
-            self._asking.release()
 
     def _tries_patience(self, away: Unavailable) -> bool:
         """Whether the order will have waited for too long when this is tried next."""

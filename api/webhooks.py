@@ -1,7 +1,7 @@
 """Stripe's events: kept first, then told to the order's workflow."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -109,11 +109,18 @@ class WebhookDesk:
     async def _relay_batch(self) -> None:
         async with self._database.reading() as reader:
             waiting = await inbox.undelivered(reader, older_than=RELAY_AFTER, limit=RELAY_BATCH)
-        for start in range(0, len(waiting), RELAY_AT_ONCE):
-            some = waiting[start : start + RELAY_AT_ONCE]
-            outages = await asyncio.gather(*(self._relay_one(event) for event in some))
-            for outage in filter(None, outages):  # the others would fare no better
-                raise outage
+        events = iter(waiting)
+        outages = await asyncio.gather(*(self._relay_each(events) for _ in range(RELAY_AT_ONCE)))
+        for outage in filter(None, outages):
+            raise outage
+
+    async def _relay_each(self, events: Iterator[WebhookEvent]) -> Unavailable | None:
+        """Delivers one after another while there are any; the outage that ended it, if one did."""
+        for event in events:
+            outage = await self._relay_one(event)
+            if outage is not None:  # the next would fare no better
+                return outage
+        return None
 
     async def _relay_one(self, event: WebhookEvent) -> Unavailable | None:
         """Delivers one that was kept; the outage that stood in the way, if there is one."""

@@ -30,7 +30,7 @@ def bring_up(
             screen.sentence("No demo beats: they are for the sandbox alone.")
         state.keep_environment(data, environment.settings_in(system.environment()))
         system = replace(system, is_prepared=preparation.take_stamp(system))
-        prepared = partial(preparation.stamp, system)
+        prepared = partial(preparation.stamp, system, preparation.code_now())
         launch(parts.parts(system), data, system.addresses(), screen, verbose, prepared)
 
 

@@ -35,12 +35,18 @@ def take_stamp(system: System) -> bool:
     told = file.read_text() if file.exists() else ""
     file.unlink(missing_ok=True)
     is_ours = system.is_embedded("postgres") and system.is_embedded("temporal")
-    return is_ours and told == _fingerprint(system)
+    return is_ours and told == _fingerprint(system, code_now())
 
 
-def stamp(system: System) -> None:
-    """Remembers that all is prepared."""
-    (system.data / STAMP).write_text(_fingerprint(system))
+def stamp(system: System, code: str) -> None:
+    """Remembers that all was prepared, by the code that `code_now` found before that."""
+    (system.data / STAMP).write_text(_fingerprint(system, code))
+
+
+def code_now() -> str:
+    """A fingerprint of our code, as it stands in its files."""
+    files = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _code()]
+    return _hashed(files)
 
 
 def afterwards(task: Part) -> Part:
@@ -63,15 +69,19 @@ def afterwards(task: Part) -> Part:
     )
 
 
-def _fingerprint(system: System) -> str:
+def _fingerprint(system: System, code: str) -> str:
     """Of our code, of the settings, and of the files in which each store began."""
     stores = [system.data / name for name in _STORES]
     known = {
-        "code": [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _code()],
+        "code": code,
         "beats": system.publishes_beats,
         "settings": sorted(settings_in(system.environment()).items()),
         "stores": [path.stat().st_ino if path.exists() else None for path in stores],
     }
+    return _hashed(known)
+
+
+def _hashed(known: object) -> str:
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
 

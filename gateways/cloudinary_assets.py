@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from domain.beat import Asset
 from gateways.cloudinary_account import CloudinaryAccount, delivery_type
@@ -27,18 +28,35 @@ class CloudinaryAssets:
     def __init__(self, account: CloudinaryAccount, timeout: float = TIMEOUT_SECONDS) -> None:
         self._account = account
         self._timeout = timeout
+        self._asked: dict[Asset, asyncio.Future[set[Asset]]] = {}
 
     async def missing(self, assets: Iterable[Asset]) -> set[Asset]:
         """Those that are not there; one call for each 50 files of one kind.
 
-        Raises Unavailable where Cloudinary cannot answer.
+        A file that is being asked about is not asked about again: who wants to know meanwhile gets
+        the same answer. Raises Unavailable where Cloudinary cannot answer.
         """
+        wanted = frozenset(assets)
+        fresh = wanted - self._asked.keys()
+        if fresh:
+            answer = asyncio.ensure_future(self._missing_of(fresh))
+            self._asked |= dict.fromkeys(fresh, answer)
+            answer.add_done_callback(partial(self._forget, fresh))
+        # Shielded: whoever has waited for too long leaves, and the others go on waiting.
+        answers = {self._asked[asset] for asset in wanted}
+        missing = await asyncio.gather(*(asyncio.shield(answer) for answer in answers))
+        return set(wanted).intersection(set().union(*missing))
+
+    def _forget(self, assets: Iterable[Asset], answer: asyncio.Future[set[Asset]]) -> None:
+        for asset in assets:
+            del self._asked[asset]
+        if not answer.cancelled():
+            answer.exception()  # it is known, though all who wanted to know have left
+
+    async def _missing_of(self, wanted: frozenset[Asset]) -> set[Asset]:
         # Late: the API, to which the workflows' steps bring this module, has no use for aiohttp.
         from gateways.cloudinary_listing import listing
 
-        wanted = frozenset(assets)
-        if not wanted:
-            return set()
         async with listing(self._account, self._timeout) as lists:
 
             async def missing_of(kind: _Kind, batch: list[Asset]) -> set[Asset]:

@@ -36,7 +36,7 @@ DATABASE_ROW_AT_ONCE = LocalActivityConfig(
     start_to_close_timeout=timedelta(seconds=3), retry_policy=RetryPolicy(maximum_attempts=1)
 )
 
-# One call to a vendor or a few, 10 s at most all together, a turn (1 s) and a few statements.
+# One call to a vendor or a few, 10 s at most all together, and a few statements.
 VENDOR_CALL_FOR_BUYER = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=12),
     heartbeat_timeout=_MISSED_AFTER,

@@ -1,5 +1,6 @@
 """What one buyer did and saw."""
 
+import time
 from dataclasses import dataclass, field
 
 from tests.chaos.vocabulary import Buyer
@@ -10,7 +11,7 @@ NAME = "Somebody Buying"
 
 @dataclass
 class Diary:
-    """What one buyer did and saw; `paid_at` in seconds since the epoch."""
+    """What one buyer did and saw; moments in seconds since the epoch."""
 
     buyer: Buyer
     wanted: list[tuple[str, int]] = field(default_factory=list)  # price ids and quantities
@@ -19,6 +20,7 @@ class Diary:
     url: str = ""
     order: str | None = None
     paid_at: float | None = None
+    looked_at: float | None = None  # first, after that, with an answer
     has_paid_own_page: bool = False  # not, or not only, another that names the same order
     seen: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)  # of files, as the shop gave them
@@ -29,5 +31,7 @@ class Diary:
         return f"Buyer.{self.buyer.number}@{MAIL_DOMAIN}"
 
     def saw(self, status: str) -> None:
+        if self.looked_at is None and self.paid_at is not None:
+            self.looked_at = time.time()
         if self.seen[-1:] != [status]:
             self.seen.append(status)

@@ -11,7 +11,7 @@ from domain.webhook import PAYING
 from tests.chaos.diary import Diary
 from tests.chaos.evidence import Books, Ledger
 from tests.chaos.fleet import Outage
-from tests.chaos.vocabulary import WORKERS, Return
+from tests.chaos.vocabulary import WORKERS
 from tests.chaos.world import World
 
 
@@ -19,7 +19,8 @@ from tests.chaos.world import World
 class Course:
     """One order's way from paid by card to COMPLETED; moments in seconds since the epoch.
 
-    `heard` is when Stripe's word of the payment reached us, None if it never did before the end;
+    `heard` is when Stripe's word of the payment reached us, or else when the buyer's first look at
+    the order did, which has Stripe asked; None if neither did before the end, and so nobody asked;
     `cleared` when the last fault was over that made a step of it fail, or kept all from going on:
     no Temporal, no worker, or no API while nobody had told the order's workflow yet.
     """
@@ -29,7 +30,11 @@ class Course:
     heard: float | None
     cleared: float | None
     done: float
-    is_silent: bool  # Stripe's word was lost, and nobody looked at the order
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether only the next of our own looks, or a sweep, could find the payment."""
+        return self.heard is None
 
     @property
     def recovery(self) -> float:
@@ -53,15 +58,14 @@ def courses(world: World, diaries: list[Diary], books: Books, ledger: Ledger) ->
         if order_id not in done or diary.paid_at is None:
             continue
         end = done[order_id]
-        word = heard.get(order_id)
+        words = (heard.get(order_id), diary.looked_at)
         over = [*stops[order_id], *standstills, *_unheard(outages, told.get(order_id, end))]
         yield Course(
             order_id=order_id,
             paid=diary.paid_at,
-            heard=word if word is not None and word <= end else None,
+            heard=next((each for each in words if each is not None and each <= end), None),
             cleared=max((each for each in over if diary.paid_at < each <= end), default=None),
             done=end,
-            is_silent=word is None and diary.buyer.returns is Return.CLOSES_THE_TAB,
         )
 
 

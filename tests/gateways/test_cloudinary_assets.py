@@ -1,5 +1,6 @@
 """Which files Cloudinary has, asked as its library asks; and all the ways of getting no answer."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from domain.beat import AssetKind
+from domain.beat import Asset, AssetKind
 from domain.errors import Unavailable
 from gateways.cloudinary_assets import BATCH, CloudinaryAssets
 from gateways.cloudinary_files import CloudinaryFiles
@@ -50,6 +51,44 @@ async def test_a_file_is_there_by_its_name_its_kind_and_its_access(cloud: Cloud)
     public_stems = replace(STEMS, kind=AssetKind.ARTWORK)
     wanted = {*there, NEVER, raw_master, public_stems}
     assert await cloud.assets.missing(wanted) == {NEVER, raw_master, public_stems}
+
+
+async def test_a_file_that_is_being_asked_about_is_not_asked_about_again(cloud: Cloud) -> None:
+    assets = cloud.assets
+    cloud.fault(delay=1.0)
+    wanted: list[set[Asset]] = [{MASTER}, {MASTER, NEVER}, {NEVER}, {STEMS, MASTER}]
+    answers = await asyncio.gather(*(assets.missing(each) for each in wanted))
+    assert answers == [set(), {NEVER}, {NEVER}, set()]
+    assert sorted(name for call in cloud.calls for name in call.names) == sorted(
+        each.public_id for each in (MASTER, NEVER, STEMS)
+    )
+    cloud.is_well()
+    await assets.missing([MASTER])
+    assert len(cloud.calls) == 4  # what was answered may have changed
+
+
+async def test_an_answer_that_fails_fails_all_who_wait_for_it_and_nobody_after(
+    cloud: Cloud,
+) -> None:
+    assets = cloud.assets
+    cloud.fault(delay=0.5, status=503, times=1)
+    answers = await asyncio.gather(
+        *(assets.missing([MASTER]) for _ in range(3)), return_exceptions=True
+    )
+    assert [type(each) for each in answers] == [Unavailable] * 3
+    assert await assets.missing([MASTER]) == set()
+    assert len(cloud.calls) == 2
+
+
+async def test_who_leaves_takes_the_answer_from_nobody(cloud: Cloud) -> None:
+    assets = cloud.assets
+    cloud.fault(delay=0.5)
+    leaving, staying = (asyncio.create_task(assets.missing([NEVER])) for _ in range(2))
+    await asyncio.sleep(0.1)
+    leaving.cancel()
+    assert await staying == {NEVER}
+    assert leaving.cancelled()
+    assert len(cloud.calls) == 1
 
 
 async def test_what_was_uploaded_is_there_until_it_is_deleted(cloud: Cloud, tmp_path: Path) -> None:
