@@ -71,9 +71,12 @@ class CheckoutWorkflow(Decisions):
 
     @workflow.run
     async def run(self, checkout: Checkout) -> CheckoutResult:
-        result = await self._sell()
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        return result
+        """Ends unpaid only without news: what came while the order was being closed begins anew."""
+        while True:
+            result = await self._sell()
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            if result is CheckoutResult.COMPLETED or not self._news.is_there:
+                return result
 
     @workflow.update
     async def checkout_session(self) -> CheckoutSession:
@@ -119,6 +122,7 @@ class CheckoutWorkflow(Decisions):
     async def _page(self) -> CheckoutSession | None:
         """The payment page; None where there can be none, and the buyer is told why."""
         visibility.tell("Checking the cart and opening the payment page.")
+        self._refusal = None
         try:
             summary = await steps.place_order(self._order_id)
             session = await steps.open_checkout_session(self._order_id)
@@ -147,6 +151,7 @@ class CheckoutWorkflow(Decisions):
         """
         if is_cancelled_exception(error):
             raise error
+        is_news = self._news.take()  # not to this look
         refusal = refusal_behind(error)
         if not isinstance(refusal, Refusal):  # out of time, whatever stood in the way
             refusal = CheckoutAbandoned()
@@ -154,6 +159,8 @@ class CheckoutWorkflow(Decisions):
         if not isinstance(refusal, CartRefused):
             session = await steps.close_unopened_order(_closing(self._order_id, refusal))
             if session is not None:
+                if is_news:
+                    self._news.came()
                 return session
         self._refusal = to_application_error(refusal)
         return None

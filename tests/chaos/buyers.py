@@ -19,7 +19,7 @@ CARD, DECLINED = "4242424242424242", "4000000000000002"
 DEBIT, FAILING_DEBIT = "DE89370400440532013000", "DE62370400440532013001"
 
 GIVES_UP = 60.0  # seconds after which a buyer stops asking for a page
-LEAVES = 12.0  # seconds after which a buyer who paid stops looking at the order
+LEAVES = 60.0  # seconds after which a buyer who paid stops looking at the order
 GLANCES = 3.0  # seconds after which one does who did not
 LATER = 1.0  # seconds after which money goes back only once the buyer has looked
 IMPATIENCE = 0.15  # seconds

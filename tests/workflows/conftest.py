@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,7 +35,18 @@ async def leaping() -> AsyncIterator[WorkflowEnvironment]:
         await environment.client.operator_service.add_search_attributes(
             new_search_attributes(environment.client.namespace, SEARCH_ATTRIBUTES)
         )  # this server does not list those that it has
+        await _warm_up(environment.client)
         yield environment
+
+
+async def _warm_up(client: Client) -> None:
+    """Sells something: the first workflow takes long to load, and the clock leaps over that."""
+    session = CheckoutSession("cs_0", "https://pay.example/cs_0", datetime.now(UTC) + LIFETIME)
+    stand_ins = StandIns(session, payments=[PaymentOutcome.PAID])
+    async with worker_of(client, stand_ins, "warm-up"):
+        await client.execute_workflow(
+            CheckoutWorkflow.run, Checkout.of("warm-up"), id="warm-up", task_queue="warm-up"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -130,6 +130,17 @@ async def test_a_page_that_was_opened_unnoticed_can_still_be_paid(start: Start) 
     assert running.stand_ins.names[-2:] == ["confirm_payment", "issue_downloads"]
 
 
+async def test_news_while_an_order_without_a_page_is_closed_begins_anew(start: Start) -> None:
+    refused = [OrderNotFound() for _ in range(2)]
+    async with start(failures={"place_order": [*refused]}, hold="close_unopened_order") as running:
+        await running.handle.signal(CheckoutWorkflow.payment_reported, REPORT)
+        await soon(running.stand_ins.begun["close_unopened_order"].wait())
+        running.stand_ins.failures.clear()
+        await running.handle.signal(CheckoutWorkflow.payment_reported, REPORT)
+        running.let_go("close_unopened_order")
+        assert await running.result() is CheckoutResult.COMPLETED
+
+
 async def test_a_buyer_who_waits_too_long_is_told_so(start: Start) -> None:
     broken: list[Exception] = [Unavailable("PostgreSQL", 2 * HOUR) for _ in range(2)]
     async with start(failures={"place_order": broken}) as running:

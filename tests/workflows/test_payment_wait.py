@@ -102,6 +102,41 @@ async def test_money_paid_in_the_second_of_expiry_wins(start: Start) -> None:
     assert running.stand_ins.closings == []
 
 
+@pytest.mark.parametrize("end", [EXPIRED, FAILED])
+async def test_news_while_the_order_is_being_closed_begins_anew(
+    start: Start, end: PaymentOutcome
+) -> None:
+    async with start(end, PAID, hold="close_order") as running:
+        await report(running)
+        await soon(running.stand_ins.begun["close_order"].wait())
+        await report(running)
+        running.let_go("close_order")
+        assert await running.result() is CheckoutResult.COMPLETED
+    assert running.stand_ins.names.count("confirm_payment") == 2
+
+
+@pytest.mark.parametrize("end", [REFUNDED, DISPUTED])
+async def test_news_as_the_money_goes_back_has_it_looked_for_again(
+    start: Start, end: PaymentOutcome
+) -> None:
+    async with start(end, PAID, hold="confirm_payment") as running:
+        await report(running)
+        await soon(running.stand_ins.begun["confirm_payment"].wait())
+        await report(running)
+        running.let_go("confirm_payment")
+        assert await running.result() is CheckoutResult.COMPLETED
+
+
+async def test_news_of_nothing_new_ends_an_order_once_more(start: Start) -> None:
+    async with start(EXPIRED, hold="close_order") as running:
+        await report(running)
+        await soon(running.stand_ins.begun["close_order"].wait())
+        await report(running)
+        running.let_go("close_order")
+        assert await running.result() is CheckoutResult.CANCELLED
+    assert running.stand_ins.names.count("close_order") == 2
+
+
 async def test_a_page_that_outlives_its_time_is_asked_about_until_it_is_closed(
     start: Start,
 ) -> None:
