@@ -107,6 +107,13 @@ MUTANTS = (
         (f"{_WAITING}::test_a_payment_that_nobody_reports_is_found_by_asking",),
     ),
     Mutant(
+        "news forgotten at the end",
+        "workflows/checkout.py",
+        "            if result is CheckoutResult.COMPLETED or not self._news.is_there:\n",
+        "            if True:\n",
+        (f"{_WAITING}::test_news_while_the_order_is_being_closed_begins_anew",),
+    ),
+    Mutant(
         "expired after paid",
         "domain/standing.py",
         "            case GivenUp() if self.is_paid:\n                return self\n",
