@@ -7,7 +7,7 @@ from tests.making import publication, publish
 
 async def test_every_order_takes_as_many_statements(database: Database) -> None:
     await publish(database, *(publication(beat) for beat in BOUGHT))
-    for files in (6, 4):  # the first order has the files looked for: twice that, and a note of it
+    for files in (5, 4):  # the first order has the files looked for, and that they are there noted
         meter = Meter()
         await sell(database, World(), meter)
         assert {step: statements for step, (_, statements) in meter.spent.items()} == {
