@@ -20,7 +20,8 @@ PATIENCE = timedelta(minutes=15)
 class DownloadActivities:
     """The right to files, given once Cloudinary was seen to have them.
 
-    It is asked about a file no more often than each `check_every`: the answers are kept.
+    It is asked about a file about once in `check_every`: the answers are kept, and shared by the
+    orders that wait for them.
     """
 
     def __init__(

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,6 +33,8 @@ class Launched:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            # Under nohup these tests would hand on that a hangup is ignored.
+            preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_DFL),
         )
 
     def addresses(self) -> Addresses:
@@ -123,8 +126,6 @@ def rows(url: str, table: str) -> list[tuple[int]]:
 def test_a_signal_takes_everything_down(
     launch: Launchers, data: Path, port_base: int, number: signal.Signals
 ) -> None:
-    if signal.getsignal(number) is signal.SIG_IGN:
-        pytest.skip("these tests run under nohup, and so does what they start")
     launched = launch(data, port_base)
     addresses = launched.addresses()
     assert addresses.api == f"http://{HOST}:{port_base}"

@@ -35,6 +35,14 @@ async def report(running: Running) -> None:
     await running.handle.signal(CheckoutWorkflow.payment_reported, REPORT)
 
 
+async def report_before_and_during(running: Running, step: str) -> None:
+    """Reports once, and again while the step to which that leads is under way."""
+    await report(running)
+    await soon(running.stand_ins.begun[step].wait())
+    await report(running)
+    running.let_go(step)
+
+
 async def test_a_reported_payment_completes_the_order_at_once(start: Start) -> None:
     async with start(PAID) as running:
         await report(running)
@@ -62,10 +70,7 @@ async def test_a_report_that_overtakes_the_payment_page_is_not_forgotten(start: 
 
 async def test_a_report_that_comes_while_stripe_is_asked_has_it_asked_again(start: Start) -> None:
     async with start(WAITING, PAID, hold="confirm_payment") as running:
-        await report(running)
-        await soon(running.stand_ins.begun["confirm_payment"].wait())
-        await report(running)
-        running.let_go("confirm_payment")
+        await report_before_and_during(running, "confirm_payment")
         assert await running.result() is CheckoutResult.COMPLETED
     assert running.times("confirm_payment") == [NOW, NOW]
 
@@ -107,10 +112,7 @@ async def test_news_while_the_order_is_being_closed_begins_anew(
     start: Start, end: PaymentOutcome
 ) -> None:
     async with start(end, PAID, hold="close_order") as running:
-        await report(running)
-        await soon(running.stand_ins.begun["close_order"].wait())
-        await report(running)
-        running.let_go("close_order")
+        await report_before_and_during(running, "close_order")
         assert await running.result() is CheckoutResult.COMPLETED
     assert running.stand_ins.names.count("confirm_payment") == 2
 
@@ -120,19 +122,13 @@ async def test_news_as_the_money_goes_back_has_it_looked_for_again(
     start: Start, end: PaymentOutcome
 ) -> None:
     async with start(end, PAID, hold="confirm_payment") as running:
-        await report(running)
-        await soon(running.stand_ins.begun["confirm_payment"].wait())
-        await report(running)
-        running.let_go("confirm_payment")
+        await report_before_and_during(running, "confirm_payment")
         assert await running.result() is CheckoutResult.COMPLETED
 
 
 async def test_news_of_nothing_new_ends_an_order_once_more(start: Start) -> None:
     async with start(EXPIRED, hold="close_order") as running:
-        await report(running)
-        await soon(running.stand_ins.begun["close_order"].wait())
-        await report(running)
-        running.let_go("close_order")
+        await report_before_and_during(running, "close_order")
         assert await running.result() is CheckoutResult.CANCELLED
     assert running.stand_ins.names.count("close_order") == 2
 
