@@ -19,6 +19,7 @@ from domain.errors import CheckoutAbandoned, Unavailable
 from domain.payment import CheckoutSession
 from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
 from workflows.connection import SERVICE, SIGNAL_PATIENCE, forget, within
+from workflows.options import MISSED_AFTER
 from workflows.receipt import ReceiptWorkflow
 from workflows.review import PaymentReviewWorkflow, Review
 
@@ -39,6 +40,7 @@ class StartOptions(TypedDict):
     """
 
     task_queue: str
+    task_timeout: timedelta
     id_conflict_policy: WorkflowIDConflictPolicy
     id_reuse_policy: WorkflowIDReusePolicy
     static_summary: str
@@ -107,6 +109,7 @@ class Checkouts:
             review,
             id=f"review:{review.other_session_id or review.payment_id}",
             task_queue=self._task_queue,
+            task_timeout=MISSED_AFTER,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             start_signal="payment_reported",
@@ -118,6 +121,7 @@ class Checkouts:
     def _options(self) -> StartOptions:
         return {
             "task_queue": self._task_queue,
+            "task_timeout": MISSED_AFTER,
             "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
             "id_reuse_policy": WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             "static_summary": "A buyer's checkout: quote, payment, downloads",
@@ -156,6 +160,7 @@ class Receipts:
             Receipt(order_id, number),
             id=workflow_id,
             task_queue=self._task_queue,
+            task_timeout=MISSED_AFTER,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary="A receipt, sent again",

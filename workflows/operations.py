@@ -25,6 +25,7 @@ from workflows.checkout import CheckoutWorkflow
 from workflows.client import WorkflowEnded
 from workflows.connection import SERVICE, within
 from workflows.decisions import Said
+from workflows.options import MISSED_AFTER
 from workflows.reconciliation import Reconciliation, ReconciliationWorkflow, Report
 from workflows.refund import RefundWorkflow
 
@@ -78,6 +79,7 @@ class Operations:
             refund,
             id=refund.id,
             task_queue=self._task_queue,
+            task_timeout=MISSED_AFTER,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             # Stripe knows by the id whether it is done; one that a bank returned is made anew.
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
@@ -96,6 +98,7 @@ class Operations:
             Reconciliation(hours),
             id=f"reconciliation:by-hand:{hours}h",
             task_queue=self._task_queue,
+            task_timeout=MISSED_AFTER,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             static_summary="Stripe's word compared with our books, as an operator asked",

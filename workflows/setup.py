@@ -25,6 +25,7 @@ from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.errors import Unavailable
+from workflows.options import MISSED_AFTER
 from workflows.reconciliation import Reconciliation, ReconciliationWorkflow
 from workflows.visibility import SEARCH_ATTRIBUTES
 
@@ -83,6 +84,7 @@ async def schedule_reconciliation(
             Reconciliation(hours, since_last=True),
             id="reconciliation",
             task_queue=task_queue,
+            task_timeout=MISSED_AFTER,
             static_summary="Stripe's word compared with our books",
         ),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),

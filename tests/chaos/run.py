@@ -150,7 +150,7 @@ class Run:
         self, findings: list[Finding], diaries: list[Diary], quiet: "_Evidence"
     ) -> Result:
         comparison, outages = quiet.comparison, self._world.fleet.outages
-        found = list(courses(self._world, diaries, quiet.books, quiet.ledger))
+        found = [each async for each in courses(self._world, diaries, quiet.books, quiet.ledger)]
         told = await slowest.told(await temporal(self._world), found, quiet.books, outages)
         (self._world.system.data / "slowest.txt").write_text(told)
         return Result(
