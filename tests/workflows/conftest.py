@@ -25,9 +25,12 @@ from workflows.visibility import SEARCH_ATTRIBUTES
 LIFETIME = timedelta(hours=12)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def leaping() -> AsyncIterator[WorkflowEnvironment]:
-    """A Temporal whose clock leaps over the time in which nothing happens."""
+    """A Temporal whose clock leaps over the time in which nothing happens.
+
+    Each file has its own: to the timers of what another left under way it would leap, too.
+    """
     program = Path(sys.executable).with_name("temporal-test-server")
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=str(program)
