@@ -4,8 +4,10 @@ Here alone, what Temporal's client raises (and swallows) becomes our errors.
 """
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 from temporalio.client import (
@@ -15,6 +17,13 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.envconfig import ClientConfig
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.service import RPCStatusCode
 
 from domain.errors import Unavailable
@@ -52,7 +61,7 @@ async def connect_lazily(keys: KeyRing) -> Client:
     config = ClientConfig.load_client_connect_config()
     converter = data_converter(keys)
     return await Client.connect(
-        **config, data_converter=converter, lazy=True, retry_config=_RETRIES
+        **config, data_converter=converter, lazy=True, retry_config=_RETRIES, runtime=_runtime()
     )
 
 
@@ -60,9 +69,22 @@ async def connect_now(keys: KeyRing) -> Client:
     """A client for a worker; raises Unavailable if Temporal cannot be reached."""
     config = ClientConfig.load_client_connect_config()
     try:
-        return await Client.connect(**config, data_converter=data_converter(keys))
+        return await Client.connect(
+            **config, data_converter=data_converter(keys), runtime=_runtime()
+        )
     except RuntimeError as error:
         raise Unavailable(SERVICE, detail=str(error)) from error
+
+
+@cache
+def _runtime() -> Runtime:
+    """Temporal's native part, told to warn through our log, and so in its format.
+
+    By itself it writes to standard error, and now and then into the middle of a line of ours.
+    """
+    warnings = LogForwardingConfig(logging.getLogger("temporalio"), prepend_target_on_message=False)
+    what = TelemetryFilter(core_level="WARN", other_level="ERROR")
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(what, forwarding=warnings)))
 
 
 async def within(patience: timedelta, call: Coroutine[Any, Any, Answer]) -> Answer:
