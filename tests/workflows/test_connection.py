@@ -1,12 +1,17 @@
 """What Temporal's refusals to answer say: that it is away, or that this one call will not do."""
 
+import logging
 from datetime import timedelta
 
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.errors import Unavailable
-from workflows.connection import within
+from sandbox.process import HOST, free_port
+from tests.chaos.line import Line
+from tests.waiting import meanwhile
+from workflows.connection import connect_lazily, within
+from workflows.payload_keys import KeyRing
 
 
 async def refused(status: RPCStatusCode) -> None:
@@ -42,3 +47,22 @@ async def test_a_temporal_that_was_never_reached_is_away() -> None:
     with pytest.raises(Unavailable) as unavailable:
         await within(timedelta(seconds=1), never_connected())
     assert unavailable.value.is_outage
+
+
+async def test_what_temporals_client_warns_of_comes_through_our_log(
+    temporal_address: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """As one record: by itself it writes to standard error, into the middle of our lines."""
+    port = free_port()
+    monkeypatch.setenv("TEMPORAL_ADDRESS", f"{HOST}:{port}")
+    client = await connect_lazily(KeyRing())
+    async with Line(int(temporal_address.rpartition(":")[2])).open(port):
+        assert await client.service_client.check_health()
+    with pytest.raises(RPCError):  # now nobody is there
+        await client.count_workflows()
+    told = ("temporalio-sdk_core::temporalio_client::retry", logging.WARNING)
+    await meanwhile(lambda: told in [(each.name, each.levelno) for each in caplog.records])
+    assert "retried" not in capfd.readouterr().err
