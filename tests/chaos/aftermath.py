@@ -12,7 +12,7 @@ from tests.chaos.world import World
 # Seconds in which an order is there whose buyer waits: asked for by the visit, if by nothing else.
 SERVED_WITHIN = 20.0
 LINKS_IN_HAND = 3  # buyers whose money goes back while they hold the links to their files
-EXPIRING = 6  # pages a second
+EXPIRING = 3  # pages a second
 EVERY_PAGE_IS_OVER = 24 * 3600.0  # seconds from now, by Stripe's clock
 
 

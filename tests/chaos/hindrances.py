@@ -10,7 +10,7 @@ from temporalio.api.enums.v1 import TimeoutType
 from temporalio.api.history.v1 import HistoryEvent
 
 from tests.chaos.fleet import Outage
-from tests.chaos.vocabulary import WORKERS
+from tests.chaos.vocabulary import PROGRAMS, WORKERS
 from tests.chaos.world import World
 
 Span = tuple[float, float]
@@ -29,13 +29,14 @@ def stops(world: World) -> defaultdict[str, list[float]]:
                     continue
                 told = json.loads(line)
                 moment = datetime.fromisoformat(told["timestamp"]).timestamp()
-                found[told["workflow_id"]].append(_over(moment, world.fleet.outages))
+                found[told["workflow_id"]] += [moment, *_returns(moment, world.fleet.outages)]
     return found
 
 
-def _over(moment: float, outages: list[Outage]) -> float:
-    """The end of what was away at that moment; the moment itself if a single call failed."""
-    return max([moment, *(each.ended for each in outages if each.began <= moment <= each.ended)])
+def _returns(moment: float, outages: list[Outage]) -> Iterator[float]:
+    """When the servers were back that were away at that moment, if any were."""
+    away = [each for each in outages if each.began <= moment <= each.ended]
+    yield from (each.ended for each in away if each.part not in PROGRAMS)
 
 
 def absences(outages: list[Outage], told: float) -> Iterator[float]:
