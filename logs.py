@@ -50,6 +50,7 @@ def configure(settings: LogSettings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
+    logging.captureWarnings(capture=True)
     for name in _QUIETED:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("temporalio.activity").addFilter(_is_news)

@@ -32,6 +32,12 @@ def test_our_lines_and_the_libraries_are_alike(speaker: str) -> None:
     assert line["timestamp"].endswith("Z")
 
 
+def test_warnings_of_python_are_lines_as_well() -> None:
+    (line,) = lines("import warnings\nwarnings.warn('said')")
+    assert "UserWarning: said" in line["event"]
+    assert line["logger"] == "py.warnings"
+
+
 def test_a_failed_attempt_is_told_once() -> None:
     """By the activities' interceptor; what else Temporal's library says of activities stays."""
     told = lines(
