@@ -15,7 +15,8 @@ class Course:
     """One order's way from paid by card to COMPLETED; moments in seconds since the epoch.
 
     `heard` is when Stripe's word of the payment reached us, or else when the buyer's first look at
-    the order did, which has Stripe asked; None if neither did before the end, and so nobody asked;
+    the order did, which has Stripe asked about its own page; None if neither did before the end, and
+    so nobody asked;
     `cleared` when the last fault was over that made a step of it fail, or took the worker that was
     at it, or kept all from going on: no Temporal, no worker, or no API while nobody had told the
     order's workflow yet.
@@ -57,7 +58,8 @@ async def courses(
         if order_id not in done or diary.paid_at is None:
             continue
         end = done[order_id]
-        words = (heard.get(order_id), diary.looked_at)
+        looked_at = diary.looked_at if diary.has_paid_own_page else None
+        words = (heard.get(order_id), looked_at)
         history = await client.get_workflow_handle(order_id).fetch_history()
         over = [
             *stopped[order_id],
