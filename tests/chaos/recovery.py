@@ -15,8 +15,8 @@ class Course:
     """One order's way from paid by card to COMPLETED; moments in seconds since the epoch.
 
     `heard` is when Stripe's word of the payment reached us, or else when the buyer's first look at
-    the order did, which has Stripe asked about its own page; None if neither did before the end, and
-    so nobody asked;
+    the order did, which has Stripe asked about the order's own page; None if neither did before the
+    end, and so nobody asked;
     `cleared` when the last fault was over that made a step of it fail, or took the worker that was
     at it, or kept all from going on: no Temporal, no worker, or no API while nobody had told the
     order's workflow yet.
