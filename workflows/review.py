@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from workflows import steps, visibility
 from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
 from workflows.news import News
+from workflows.options import MISSED_AFTER
 
 with workflow.unsafe.imports_passed_through():
     from activities.refunds import OtherSession
@@ -102,6 +103,7 @@ async def _reopen(order_id: str) -> None:
             CheckoutWorkflow.run,
             Checkout.of(order_id, reopened=True),
             id=order_id,
+            task_timeout=MISSED_AFTER,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
             static_summary="A buyer's checkout, opened again by news of its payment",

@@ -28,6 +28,10 @@ from workflows import options, steps
 
 PRIVATE = ("email", "phone", "name", "secret", "key", "token", "password", "address")
 
+# What begins a workflow, and the words for what `StartOptions` requires of each.
+STARTS = r"\b(start_workflow|start_child_workflow|WithStartWorkflowOperation|ScheduleActionStartWorkflow)$"
+OPTIONS = ("start_options", "self._options()")
+
 
 def modules(package: ModuleType) -> Iterator[ModuleType]:
     for found in pkgutil.iter_modules(package.__path__):
@@ -99,6 +103,24 @@ def test_every_policy_notices_a_dead_worker_and_backs_off(name: str) -> None:
     assert policy["retry_policy"].maximum_interval is not None
     assert policy["retry_policy"].maximum_attempts == 0  # by time, if at all, never by number
     assert not policy["retry_policy"].non_retryable_error_types  # refusals say so themselves
+
+
+def test_a_worker_that_dies_at_a_workflows_task_is_missed_as_one_at_a_step_is() -> None:
+    begun = [
+        {each.arg: ast.unparse(each.value) for each in call.keywords}
+        for module in modules(workflows)
+        for call in ast.walk(ast.parse(Path(inspect.getfile(module)).read_text()))
+        if isinstance(call, ast.Call) and re.search(STARTS, ast.unparse(call.func))
+    ]
+    assert len(begun) == 8
+    for given in begun:
+        assert given.get("task_timeout") == "MISSED_AFTER" or given[None] in OPTIONS
+
+
+def test_what_is_tried_at_once_ends_before_its_task_must_be_prolonged() -> None:
+    limit = options.DATABASE_ROW_AT_ONCE["start_to_close_timeout"]
+    assert limit is not None
+    assert limit < 0.8 * options.MISSED_AFTER  # when the SDK prolongs a task
 
 
 @pytest.mark.parametrize("name", [name for name in policies() if "MUST_SUCCEED" in name])
