@@ -29,7 +29,7 @@ from workflows import options, steps
 PRIVATE = ("email", "phone", "name", "secret", "key", "token", "password", "address")
 
 # What begins a workflow, and the words for what `StartOptions` requires of each.
-STARTS = r"\b(start_workflow|start_child_workflow|WithStartWorkflowOperation|ScheduleActionStartWorkflow)$"
+STARTS = r"\b(start(_child)?_workflow|WithStartWorkflowOperation|ScheduleActionStartWorkflow)$"
 OPTIONS = ("start_options", "self._options()")
 
 
