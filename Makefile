@@ -6,6 +6,13 @@ READY  := $(VENV)/.ready
 # Each has servers of its own, and waits for them half of its time.
 JOBS   ?= 2
 
+# Who wants no compiled code beside the sources finds it in here. Without any, every program
+# compiles every library at every start, which takes longer than all the rest of it.
+ifneq ($(PYTHONDONTWRITEBYTECODE),)
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/bytecode
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help demo run test chaos mutants bench bench-scale check format openapi lock clean
 

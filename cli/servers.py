@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cli.sparing import spared
+from runtime import loading
 
 
 def serve_api() -> None:
     """Runs the API, against whatever the environment names."""
-    with spared("aiohttp"):  # only the worker makes calls to vendors
+    with loading(), spared("aiohttp"):  # only the worker makes calls to vendors
         import uvicorn
 
         from settings import API_PARTS, ApiSettings, load, require
@@ -38,7 +39,7 @@ def serve_api() -> None:
 
 def work() -> None:
     """Runs the worker, against whatever the environment names."""
-    with spared():
+    with loading(), spared():
         from worker import main
     main()
 

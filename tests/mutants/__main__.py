@@ -53,7 +53,11 @@ def _caught(mutant: Mutant, folder: Path) -> str | None:
 
 def _failure(arguments: list[str], tree: Path, told_by: str) -> str | None:
     """The first line that tells of it, where a program did not end well."""
-    environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONSAFEPATH": "1"}
+    environment = os.environ | {
+        "PYTHONPATH": str(tree),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",  # of no use to anybody afterwards
+    }
     ended = subprocess.run(  # noqa: S603  # our own program
         [sys.executable, *arguments],
         cwd=tree,
