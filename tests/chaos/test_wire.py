@@ -1,13 +1,14 @@
 """When a program commits, by what it says on the line to PostgreSQL."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from sandbox.process import HOST, free_port
-from tests.chaos.line import Line
+from tests.chaos.distant_line import DistantLine
 from tests.waiting import until
 
 
@@ -33,11 +34,14 @@ async def write_in_a_transaction(connection: psycopg.AsyncConnection) -> None:
 @pytest.mark.parametrize("times", [1, 8])  # the later ones are prepared
 @pytest.mark.parametrize("act", [write, write_in_a_part, write_in_a_transaction])
 async def test_a_write_is_heard_and_its_answer_lost(
-    postgres_url: str, act: Callable[[psycopg.AsyncConnection], Awaitable[None]], times: int
+    postgres_url: str,
+    act: Callable[[psycopg.AsyncConnection], Awaitable[None]],
+    times: int,
+    tmp_path: Path,
 ) -> None:
     port = free_port()
     there = conninfo_to_dict(postgres_url)
-    line = Line(int(there["port"] or 5432))
+    line = DistantLine(int(there["port"] or 5432), tmp_path)
     by_line = make_conninfo(postgres_url, host=HOST, port=port)
     async with (
         line.open(port),

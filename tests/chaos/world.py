@@ -18,8 +18,8 @@ from cli.system import System
 from cli.system import plan as system_of
 from gateways.stripe_client import stripe_client
 from sandbox import postgres
+from tests.chaos.distant_line import DistantLine
 from tests.chaos.fleet import Fleet
-from tests.chaos.line import Line
 from tests.chaos.vocabulary import PROGRAMS, WORKERS
 
 SETTINGS = {
@@ -39,7 +39,7 @@ class World:
 
     system: System
     fleet: Fleet
-    line: Line
+    line: DistantLine
     http: httpx.AsyncClient
     stripe: stripe.StripeClient
 
@@ -69,7 +69,7 @@ async def world(data: Path, port_base: int) -> AsyncIterator[World]:
     caller = without_settings(os.environ) | SETTINGS
     system = system_of(data, ports, state.load_secrets(data), caller)
     require_free(ports, system.wanted_ports)
-    line = Line(ports.postgres)
+    line = DistantLine(ports.postgres, data)
     programs = _on_the_line(_with_two_workers(parts.parts(system)), system, ports.codec)
     fleet = Fleet(programs, system.data / "logs")
     async with AsyncExitStack() as stack:
@@ -80,7 +80,9 @@ async def world(data: Path, port_base: int) -> AsyncIterator[World]:
             httpx.AsyncClient(
                 base_url=system.url("api"),
                 timeout=PATIENCE,
-                limits=httpx.Limits(max_connections=None),  # no buyer waits for another's turn
+                # No buyer waits for another's turn; of idle connections few are kept, since the
+                # library looks at each of them for each of them, at every call.
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
                 trust_env=False,
             )
         )
