@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Literal, Self, TypeVar
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -47,6 +48,12 @@ def env_file() -> str:
     return os.environ.get(ENV_FILE_VARIABLE, ".env")
 
 
+def environment() -> dict[str, str]:
+    """The environment, and what that file adds to it."""
+    added = {name: value for name, value in dotenv_values(env_file()).items() if value is not None}
+    return added | os.environ
+
+
 class _Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=env_file(), extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
@@ -83,6 +90,11 @@ class TemporalSettings(PayloadSettings):
 
     temporal_address: str
     temporal_task_queue: str = "beatline"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What Temporal's own configuration is read from."""
+        return environment()
 
 
 class ReconciliationSettings(_Settings):

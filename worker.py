@@ -36,7 +36,6 @@ from settings import (
 )
 from workflows.checkout import CheckoutWorkflow
 from workflows.connection import connect_now
-from workflows.payload_keys import KeyRing
 from workflows.receipt import ReceiptWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
 from workflows.refund import RefundWorkflow
@@ -116,7 +115,7 @@ async def serve() -> None:
             files.asset_check_every,
             _mailer(load(MailSettings)),
         )
-        client = await _connected(stop, temporal.payload_keys)
+        client = await _connected(stop, temporal)
         if client is None or not await _is_set_up(client, stop):
             return
         worker = make_worker(client, clients, temporal.temporal_task_queue)
@@ -135,11 +134,11 @@ def _mailer(mail: MailSettings) -> Mailer | None:
     return Mailer(mail.smtp_server, Sender(mail.mail_from, mail.shop_name))
 
 
-async def _connected(stop: asyncio.Event, keys: KeyRing) -> Client | None:
+async def _connected(stop: asyncio.Event, temporal: TemporalSettings) -> Client | None:
     """A client that has reached Temporal, however long that takes; None when told to stop."""
     while not stop.is_set():
         try:
-            return await connect_now(keys)
+            return await connect_now(temporal.payload_keys, temporal.environment)
         except Unavailable as error:
             log.warning("temporal_away", detail=error.detail)
         with suppress(TimeoutError):

@@ -286,6 +286,7 @@ def declares(
         sentences.setdefault(row.status, []).append(row.sentence)
     if invalid:
         sentences.setdefault(HTTPStatus.BAD_REQUEST, []).insert(0, "The input is malformed.")
+    sentences.setdefault(HTTPStatus.BAD_REQUEST, []).append("This host is not served here.")
     if body:
         sentences[HTTPStatus.REQUEST_ENTITY_TOO_LARGE] = ["The body is larger than 1 MiB."]
     if limited:

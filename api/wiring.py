@@ -86,7 +86,9 @@ async def open_desks(
         inbox = Database(books.database_url, limits=limits)
         stack.push_async_callback(inbox.aclose)
         queue = configured.temporal.temporal_task_queue
-        client = await connect_lazily(configured.temporal.payload_keys)
+        client = await connect_lazily(
+            configured.temporal.payload_keys, configured.temporal.environment
+        )
         temporal = Checkouts(client, queue, api.checkout_patience)
         files = CloudinaryFiles(CloudinaryAccount.from_url(configured.cloudinary.cloudinary_url))
         tokens = GrantTokens(api.grant_secrets, api.grant_lifetime, clock)

@@ -9,11 +9,12 @@ from bench import floor
 from bench.result import DRIVER
 from bench.stage import moved
 from cli import parts, probes, state
-from cli.environment import of_caller, without_settings
+from cli.environment import without_settings
 from cli.ports import Ports, require_free
 from cli.supervisor import Part
 from cli.system import System, plan, program_environment
 from sandbox.process import HOST
+from settings import environment
 
 FLOOR, BEATLINE, PLAIN, DBOS = "floor", "beatline", "plain", "durable"
 TITLES = {
@@ -57,7 +58,7 @@ def available() -> list[Contender]:
 def system_in(data: Path, port_base: int) -> System:
     """A system as `beatline up` makes it, all of it embedded, with beats to sell."""
     ports = Ports.starting_at(port_base)
-    caller = without_settings(of_caller()) | SETTINGS
+    caller = without_settings(environment()) | SETTINGS
     system = plan(data, ports, state.load_secrets(data), caller)
     require_free(ports, set(vars(ports)))
     return system

@@ -1,17 +1,9 @@
-"""What whoever runs a command has set, in the environment and in `.env`."""
+"""What of an environment is ours."""
 
 import os
 from collections.abc import Mapping
 
-from dotenv import dotenv_values
-
-from settings import ENV_FILE_VARIABLE, env_file, variables
-
-
-def of_caller() -> dict[str, str]:
-    """The environment, and what a `.env` file adds to it."""
-    added = {name: value for name, value in dotenv_values(env_file()).items() if value is not None}
-    return added | os.environ
+from settings import ENV_FILE_VARIABLE, variables
 
 
 def settings_in(environment: Mapping[str, str]) -> dict[str, str]:

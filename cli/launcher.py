@@ -15,6 +15,7 @@ from cli.state import Addresses
 from cli.supervisor import Part, PartFailed, Supervisor
 from cli.system import STOREFRONT_DIR, System, plan
 from sandbox.process import ProcessError, tail
+from settings import environment as given_environment
 
 
 def bring_up(
@@ -23,7 +24,7 @@ def bring_up(
     """Returns once the system was stopped; raises ProcessError or PartFailed."""
     with only_system_of(data):
         wanted = ports.Ports.starting_at(port_base)
-        system = plan(data, wanted, state.load_secrets(data), environment.of_caller(), demo_beats)
+        system = plan(data, wanted, state.load_secrets(data), given_environment(), demo_beats)
         system = with_pages(system, build, screen)
         ports.require_free(wanted, system.wanted_ports)
         if demo_beats and not system.publishes_beats:

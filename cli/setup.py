@@ -8,7 +8,7 @@ from workflows.setup import register_search_attributes, schedule_reconciliation
 async def set_up() -> list[str]:
     """Prepares the namespace; returns what was done, line by line. Raises Unavailable."""
     temporal, sweep = load(TemporalSettings), load(ReconciliationSettings)
-    client = await connect_now(temporal.payload_keys)
+    client = await connect_now(temporal.payload_keys, temporal.environment)
     is_new = await schedule_reconciliation(
         client, temporal.temporal_task_queue, sweep.reconcile_every, sweep.reconcile_hours
     )

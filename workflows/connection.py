@@ -5,7 +5,7 @@ Here alone, what Temporal's client raises (and swallows) becomes our errors.
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -56,18 +56,21 @@ _OUTAGES = frozenset(
 Answer = TypeVar("Answer")
 
 
-async def connect_lazily(keys: KeyRing) -> Client:
-    """A client for the API, by Temporal's own environment variables: it connects when needed."""
-    config = ClientConfig.load_client_connect_config()
+async def connect_lazily(keys: KeyRing, environment: Mapping[str, str] | None = None) -> Client:
+    """A client for the API, which connects when needed.
+
+    Where to is told by Temporal's own variables, in this environment or else in the process's.
+    """
+    config = ClientConfig.load_client_connect_config(override_env_vars=environment)
     converter = data_converter(keys)
     return await Client.connect(
         **config, data_converter=converter, lazy=True, retry_config=_RETRIES, runtime=_runtime()
     )
 
 
-async def connect_now(keys: KeyRing) -> Client:
-    """A client for a worker; raises Unavailable if Temporal cannot be reached."""
-    config = ClientConfig.load_client_connect_config()
+async def connect_now(keys: KeyRing, environment: Mapping[str, str] | None = None) -> Client:
+    """A client for a worker, told where to likewise; raises Unavailable if it can't be reached."""
+    config = ClientConfig.load_client_connect_config(override_env_vars=environment)
     try:
         return await Client.connect(
             **config, data_converter=data_converter(keys), runtime=_runtime()

@@ -11,7 +11,6 @@ from typing import TypeVar
 import typer
 from temporalio.client import Client
 
-from cli.environment import of_caller
 from cli.orders.words import Failed, sentence
 from cli.up import DATA
 from database import order_record, orders
@@ -20,7 +19,14 @@ from domain.errors import BeatlineError
 from domain.order import Order
 from gateways.stripe_client import stripe_client
 from gateways.stripe_payments import StripePayments
-from settings import DatabaseSettings, SettingsError, StripeSettings, TemporalSettings, load
+from settings import (
+    DatabaseSettings,
+    SettingsError,
+    StripeSettings,
+    TemporalSettings,
+    environment,
+    load,
+)
 from workflows.client import Checkouts, Receipts
 from workflows.connection import connect_lazily
 from workflows.inspection import Inspection
@@ -79,7 +85,8 @@ class Office:
 
     async def _client(self) -> Client:
         if self._temporal is None:
-            self._temporal = await connect_lazily(load(TemporalSettings).payload_keys)
+            temporal = load(TemporalSettings)
+            self._temporal = await connect_lazily(temporal.payload_keys, temporal.environment)
         return self._temporal
 
     @property
@@ -112,7 +119,7 @@ async def _opened() -> AsyncIterator[Office]:
 
 def _choose_system(data: Path | None) -> None:
     """A folder that is named, or what the environment names, or what runs on the usual folder."""
-    caller = of_caller()
+    caller = environment()
     if data is None and caller.get("DATABASE_URL") and caller.get("TEMPORAL_ADDRESS"):
         return
     try:  # late, since the production image is without what a sandbox needs

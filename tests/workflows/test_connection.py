@@ -2,15 +2,17 @@
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.errors import Unavailable
 from sandbox.process import HOST, free_port
+from settings import ENV_FILE_VARIABLE, environment
 from tests.chaos.line import Line
 from tests.waiting import meanwhile
-from workflows.connection import connect_lazily, within
+from workflows.connection import connect_lazily, connect_now, within
 from workflows.payload_keys import KeyRing
 
 
@@ -66,3 +68,19 @@ async def test_what_temporals_client_warns_of_comes_through_our_log(
     told = ("temporalio-sdk_core::temporalio_client::retry", logging.WARNING)
     await meanwhile(lambda: told in [(each.name, each.levelno) for each in caplog.records])
     assert "retried" not in capfd.readouterr().err
+
+
+async def test_what_the_file_of_variables_names_is_connected_to(
+    temporal_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its namespace, too; and the environment wins."""
+    file = tmp_path / "variables"
+    file.write_text(f"TEMPORAL_ADDRESS={temporal_address}\nTEMPORAL_NAMESPACE=of-the-file\n")
+    monkeypatch.setenv(ENV_FILE_VARIABLE, str(file))
+    monkeypatch.delenv("TEMPORAL_ADDRESS", raising=False)
+    monkeypatch.delenv("TEMPORAL_NAMESPACE", raising=False)
+    client = await connect_now(KeyRing(), environment())
+    assert client.namespace == "of-the-file"
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", "of-the-environment")
+    client = await connect_lazily(KeyRing(), environment())
+    assert client.namespace == "of-the-environment"

@@ -907,7 +907,7 @@ export interface operations {
                     "application/json": components["schemas"]["CheckoutAnswer"];
                 };
             };
-            /** @description The input is malformed. Or: The cart cannot be sold as it is. Or: The payment provider does not accept this checkout; please tell the shop. */
+            /** @description The input is malformed. Or: The cart cannot be sold as it is. Or: The payment provider does not accept this checkout; please tell the shop. Or: This host is not served here. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -988,7 +988,7 @@ export interface operations {
                     "application/json": components["schemas"]["CheckoutAnswer"];
                 };
             };
-            /** @description The input is malformed. Or: The cart cannot be sold as it is. Or: The payment provider does not accept this checkout; please tell the shop. */
+            /** @description The input is malformed. Or: The cart cannot be sold as it is. Or: The payment provider does not accept this checkout; please tell the shop. Or: This host is not served here. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1064,7 +1064,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookAnswer"];
                 };
             };
-            /** @description The webhook's signature is missing, wrong or too old. */
+            /** @description The webhook's signature is missing, wrong or too old. Or: This host is not served here. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1131,6 +1131,15 @@ export interface operations {
                     "application/json": components["schemas"]["Success_OrderView_"];
                 };
             };
+            /** @description This host is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description There is no such order. */
             404: {
                 headers: {
@@ -1187,6 +1196,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderLookup"];
+                };
+            };
+            /** @description This host is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
             /** @description There is no such order. */
@@ -1249,7 +1267,7 @@ export interface operations {
                     "application/json": components["schemas"]["Success_ReceiptAnswer_"];
                 };
             };
-            /** @description The input is malformed. */
+            /** @description The input is malformed. Or: This host is not served here. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1347,7 +1365,7 @@ export interface operations {
                     "application/json": components["schemas"]["Success_OrderDownloads_"];
                 };
             };
-            /** @description The input is malformed. */
+            /** @description The input is malformed. Or: This host is not served here. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1445,7 +1463,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The input is malformed. */
+            /** @description The input is malformed. Or: This host is not served here. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1542,7 +1560,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The input is malformed. */
+            /** @description The input is malformed. Or: This host is not served here. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1649,7 +1667,7 @@ export interface operations {
                     "application/json": components["schemas"]["BeatList"];
                 };
             };
-            /** @description The input is malformed. */
+            /** @description The input is malformed. Or: This host is not served here. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1696,6 +1714,15 @@ export interface operations {
                     "application/json": components["schemas"]["Success_list_str__"];
                 };
             };
+            /** @description This host is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description A bug; quote the request id. */
             500: {
                 headers: {
@@ -1734,6 +1761,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Success_BeatView_"];
+                };
+            };
+            /** @description This host is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
             /** @description There is no such beat. */
@@ -1783,6 +1819,15 @@ export interface operations {
                     "application/json": components["schemas"]["Success_list_LicenseView__"];
                 };
             };
+            /** @description This host is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description A bug; quote the request id. */
             500: {
                 headers: {
@@ -1825,7 +1870,7 @@ export interface operations {
                     "application/json": components["schemas"]["Success_EventsAnswer_"];
                 };
             };
-            /** @description The input is malformed. */
+            /** @description The input is malformed. Or: This host is not served here. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1899,6 +1944,15 @@ export interface operations {
                     "application/json": components["schemas"]["Success_dict_str__str__"];
                 };
             };
+            /** @description This host is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description A bug; quote the request id. */
             500: {
                 headers: {
@@ -1935,6 +1989,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Success_dict_str__str__"];
+                };
+            };
+            /** @description This host is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
             /** @description A bug; quote the request id. */
