@@ -23,7 +23,9 @@ LEAVES = 60.0  # seconds after which a buyer who paid stops looking at the order
 GLANCES = 3.0  # seconds after which one does who did not
 LATER = 1.0  # seconds after which money goes back only once the buyer has looked
 IMPATIENCE = 0.15  # seconds
-ASKS_AGAIN = 0.4  # seconds between two looks, or two tries
+ASKS_AGAIN = 0.4  # seconds between two tries
+# Seconds between two looks at an order that is paid: longer each time, as the shop's page has it.
+FIRST_PAUSE, LONGER, LONGEST_PAUSE = 1.0, 1.35, 15.0
 
 PRICE_IDS = {
     LicenseType.WAV_LEASE: "stripeWavPriceId",
@@ -225,6 +227,7 @@ class Visit:
         if self._buyer.returns is Return.CLOSES_THE_TAB:
             return
         leave = time.monotonic() + (LEAVES if self.diary.paid_at else GLANCES)
+        pause = FIRST_PAUSE
         while time.monotonic() < leave:
             order = await self._seen_order()
             if order and order["status"] in STANDING:
@@ -233,7 +236,8 @@ class Visit:
                 return
             if self.diary.paid_at is None and order and order["status"] != "PENDING":
                 return
-            await asyncio.sleep(ASKS_AGAIN)
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * LONGER)
 
     async def _seen_order(self) -> dict[str, Any] | None:
         try:
