@@ -24,7 +24,7 @@ GLANCES = 3.0  # seconds after which one does who did not
 LATER = 1.0  # seconds after which money goes back only once the buyer has looked
 IMPATIENCE = 0.15  # seconds
 ASKS_AGAIN = 0.4  # seconds between two tries
-# Seconds between two looks at an order that is paid: longer each time, as the shop's page has it.
+# Seconds between two looks at an order: longer each time, as the shop's page has it.
 FIRST_PAUSE, LONGER, LONGEST_PAUSE = 1.0, 1.35, 15.0
 
 PRICE_IDS = {
@@ -47,7 +47,7 @@ class Visit:
         self._buyer = buyer
         self._dice = Random(buyer.dice)
         self.diary = Diary(buyer)
-        self._told_to_wait = 0.0  # seconds, by the last answer that was no page
+        self._told_to_wait = 0.0  # seconds, by the last answer, if it was one and no page
 
     async def run(self) -> Diary:
         """All of it, but for what comes when all is over."""
@@ -102,19 +102,20 @@ class Visit:
                 await asyncio.gather(self._ask(body, key), self._ask(body, key))
             case Clicks.IMPATIENTLY:
                 await self._ask(body, key, IMPATIENCE)
-        give_up = time.monotonic() + GIVES_UP
+        give_up, tries = time.monotonic() + GIVES_UP, 0
         while time.monotonic() < give_up:
             if await self._ask(body, key):
                 break
-            await asyncio.sleep(self._pause())
+            await asyncio.sleep(self._pause(tries))
+            tries += 1
         if key is not None and len(self.diary.sessions) > 1:
             self.diary.surprises.append(f"one key, {len(self.diary.sessions)} sessions")
 
-    def _pause(self) -> float:
-        """Seconds until this buyer asks again: as many as they were told, unless impatient."""
+    def _pause(self, tries: int) -> float:
+        """Seconds until this buyer asks again: as the shop's page has it, unless impatient."""
         if self._buyer.clicks is Clicks.IMPATIENTLY:
             return ASKS_AGAIN
-        return max(ASKS_AGAIN, self._told_to_wait)
+        return self._told_to_wait or min(LONGEST_PAUSE, ASKS_AGAIN * 2**tries)
 
     def _key(self) -> str:
         return str(uuid.UUID(int=self._dice.getrandbits(128)))
@@ -150,6 +151,7 @@ class Visit:
                 f"/api/stripe/{path}", json=body, headers=headers, timeout=patience
             )
         except httpx.HTTPError:
+            self._told_to_wait = 0.0
             return False
         if answer.status_code != 200:
             self._told_to_wait = float(answer.headers.get("Retry-After", 0))
