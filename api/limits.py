@@ -1,8 +1,10 @@
 """Rate limits: how often one client may ask, and how often one order's buyer may be guessed at."""
 
+import asyncio
 import math
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +17,10 @@ from limits.storage import storage_from_string
 from api.errors import TooManyRequests
 
 log = structlog.get_logger()
+
+# How long a store may take to answer, and for how long one that did not is asked nothing.
+PATIENCE = timedelta(seconds=0.25)
+RESPITE = timedelta(seconds=2)
 
 
 class Scope(StrEnum):
@@ -32,7 +38,8 @@ class Scope(StrEnum):
 class RateLimits:
     """Counts in memory, for each process by itself, or in Redis, for all processes together.
 
-    A store that is away lets everybody through: limits protect the shop, and must not close it.
+    A store that is away, or silent, lets everybody through: limits protect the shop, and must not
+    close it.
     """
 
     def __init__(self, storage_uri: str, limits: Mapping[Scope, str]) -> None:
@@ -41,6 +48,7 @@ class RateLimits:
             options["implementation"] = "redispy"  # type: ignore[assignment]
         storage: Any = storage_from_string(f"async+{storage_uri}", **options)
         self._limiter = SlidingWindowCounterRateLimiter(storage)
+        self._silent_until = 0.0  # on the monotonic clock
         self._limits: dict[Scope, RateLimitItem] = {
             scope: parse(limit) for scope, limit in limits.items() if limit
         }
@@ -55,13 +63,16 @@ class RateLimits:
 
     async def _ask(self, scope: Scope, key: str, question: Callable[..., Any]) -> None:
         limit = self._limits.get(scope)
-        if limit is None:
+        if limit is None or time.monotonic() < self._silent_until:
             return
         try:
-            if await question(limit, scope.value, key):
-                return
-            stats = await self._limiter.get_window_stats(limit, scope.value, key)
-        except StorageError:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                if await question(limit, scope.value, key):
+                    return
+                stats = await self._limiter.get_window_stats(limit, scope.value, key)
+        except (StorageError, TimeoutError) as error:
+            if isinstance(error, TimeoutError):
+                self._silent_until = time.monotonic() + RESPITE.total_seconds()
             log.warning("rate_limits_away", scope=scope.value)
             return
         wait = max(1, math.ceil(stats.reset_time - time.time()))

@@ -22,8 +22,9 @@ CONNECT_TIMEOUT_SECONDS = 2
 
 # SQLSTATE classes that say "not now": connection lost, serialization or deadlock, too many
 # connections, statement cancelled by its time limit, server starting or shutting down, lock not
-# to be had in time (55P03), a primary that has become read-only in a failover (25006).
-_AWAY_SQLSTATES = ("08", "40", "53", "57", "58", "55P03", "25006")
+# to be had in time (55P03), a primary that has become read-only in a failover (25006), a transaction
+# ended since we were silent for too long (25P03).
+_AWAY_SQLSTATES = ("08", "40", "53", "57", "58", "55P03", "25006", "25P03")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Limits:
     pool_wait: timedelta = timedelta(seconds=2)
     statement: timedelta = timedelta(seconds=5)
     lock: timedelta = timedelta(seconds=5)
+    silence: timedelta = timedelta(seconds=10)  # within a transaction, which may hold locks
 
 
 class StatementFailed(Exception):
@@ -155,6 +157,12 @@ def _engine(url: str, limits: Limits) -> AsyncEngine:
     settings = {
         "statement_timeout": _milliseconds(limits.statement),
         "lock_timeout": _milliseconds(limits.lock),
+        # A machine of ours that vanishes without a word leaves its locks behind: the server, too,
+        # must notice. By itself it would after two hours.
+        "idle_in_transaction_session_timeout": _milliseconds(limits.silence),
+        "tcp_keepalives_idle": 10,
+        "tcp_keepalives_interval": 5,
+        "tcp_keepalives_count": 3,
         "timezone": "UTC",
     }
     engine = create_async_engine(

@@ -1,5 +1,6 @@
 """The API in this process, with settings of a test's own, on real servers."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -44,3 +45,19 @@ def api(postgres_url: str, temporal_address: str, monkeypatch: pytest.MonkeyPatc
             yield client
 
     return opened
+
+
+@pytest.fixture
+async def silent_port() -> AsyncIterator[int]:
+    """A server that takes connections and never says a word."""
+    over = asyncio.Event()
+
+    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    over.set()
+    server.close()
+    await server.wait_closed()

@@ -1,7 +1,6 @@
 """With PostgreSQL or Temporal away, or silent, every endpoint says so in time, and recovers."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -42,22 +41,6 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "genres": {"method": "GET", "url": "/api/beats/genres"},
     "readiness": {"method": "GET", "url": "/api/health/ready"},
 }
-
-
-@pytest.fixture
-async def silent_port() -> AsyncIterator[int]:
-    """A server that takes connections and never says a word."""
-    over = asyncio.Event()
-
-    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await over.wait()
-        writer.close()
-
-    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
-    over.set()
-    server.close()
-    await server.wait_closed()
 
 
 async def in_time(client: httpx.AsyncClient, **asked: Any) -> httpx.Response:

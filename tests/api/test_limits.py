@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from database.engine import Database
 from tests.api.conftest import Api
+from tests.api.test_dependencies_away import PROMISED
 from tests.making import BUYER, WAV, publication, publish, sell
 
 CHECKOUT = {"successUrl": "https://shop.example/", "cancelUrl": "https://shop.example/"}
@@ -154,3 +155,12 @@ async def test_a_store_that_is_away_closes_no_shop(api: Api, database: Database)
         assert await checkouts(client, 3) == [400, 400, 400]
     async with database.reading() as reader:
         assert await reader.sql.scalar(text("SELECT count(*) FROM checkout_requests")) == 0
+
+
+async def test_a_store_that_says_nothing_holds_nobody_up(
+    api: Api, database: Database, silent_port: int
+) -> None:
+    silent = f"redis://127.0.0.1:{silent_port}"
+    async with api(RATE_LIMIT_CHECKOUT="1/minute", RATE_LIMIT_STORAGE_URI=silent) as client:
+        async with asyncio.timeout(PROMISED):  # for all of them: it is not asked each time
+            assert await checkouts(client, 20) == [400] * 20

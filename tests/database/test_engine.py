@@ -132,6 +132,25 @@ async def test_a_row_that_another_holds_too_long_is_given_up(
     await hasty.aclose()
 
 
+async def test_a_writer_that_falls_silent_leaves_no_lock_behind(
+    database: Database, postgres_url: str
+) -> None:
+    """As one does whose machine has vanished: its connection stands, and says nothing more."""
+    vanishing = Database(postgres_url, limits=Limits(silence=timedelta(milliseconds=100)))
+    insert = text("INSERT INTO users (email) VALUES ('a@example.com')")
+
+    async def vanish() -> None:
+        async with vanishing.writing() as silent:
+            await silent.sql.execute(insert)
+            async with database.writing() as writer:
+                await writer.sql.execute(insert)
+            await silent.sql.execute(insert)
+
+    assert (await refusal_in_time(vanish)).detail == "IdleInTransactionSessionTimeout 25P03"
+    assert await answer(vanishing) == 7
+    await vanishing.aclose()
+
+
 async def test_a_deadlock_is_worth_another_try(database: Database) -> None:
     """Two transactions take two locks, each in its own order."""
     held = asyncio.Barrier(2)
@@ -153,9 +172,16 @@ async def test_a_session_speaks_utc_and_has_its_limits(database: Database) -> No
     async with database.reading() as reader:
         shown = [
             await reader.sql.scalar(text(f"SHOW {name}"))
-            for name in ("timezone", "statement_timeout", "lock_timeout", "application_name")
+            for name in (
+                "timezone",
+                "statement_timeout",
+                "lock_timeout",
+                "idle_in_transaction_session_timeout",
+                "tcp_keepalives_idle",
+                "application_name",
+            )
         ]
-    assert shown == ["UTC", "5s", "5s", "beatline"]
+    assert shown == ["UTC", "5s", "5s", "10s", "10", "beatline"]
 
 
 async def test_our_own_mistakes_are_no_absence(database: Database) -> None:
