@@ -22,8 +22,8 @@ CONNECT_TIMEOUT_SECONDS = 2
 
 # SQLSTATE classes that say "not now": connection lost, serialization or deadlock, too many
 # connections, statement cancelled by its time limit, server starting or shutting down, lock not
-# to be had in time (55P03), a primary that has become read-only in a failover (25006), a transaction
-# ended since we were silent for too long (25P03).
+# to be had in time (55P03), a primary that has become read-only in a failover (25006), a
+# transaction that was ended since we were silent for too long (25P03).
 _AWAY_SQLSTATES = ("08", "40", "53", "57", "58", "55P03", "25006", "25P03")
 
 

@@ -95,6 +95,16 @@ def share_sent(refunds: Iterable[RefundSeen]) -> Fraction:
     return min(sum(sent, Fraction(0)), Fraction(1))
 
 
+def unmet(refunds: Iterable[RefundSeen]) -> tuple[RefundSeen, ...]:
+    """Those that failed, and that nothing was sent in place of."""
+    each = tuple(refunds)
+    if share_sent(each) == 1:
+        return ()
+    met = {refund.wish for refund in each if refund.state is RefundState.SENT} - {None}
+    failed = (refund for refund in each if refund.state is RefundState.FAILED)
+    return tuple(refund for refund in failed if refund.wish not in met)
+
+
 @dataclass(frozen=True)
 class Standing:
     """Everything known of an order of this total; refunds and disputes by Stripe's ids."""
@@ -118,13 +128,8 @@ class Standing:
 
     @property
     def unmet(self) -> frozenset[str]:
-        """The refunds that failed, and that nothing was sent in place of."""
-        if self.is_refunded_in_full:
-            return frozenset()
-        each = self.refunds.values()
-        met = {refund.wish for refund in each if refund.state is RefundState.SENT} - {None}
-        failed = (refund for refund in each if refund.state is RefundState.FAILED)
-        return frozenset(refund.refund_id for refund in failed if refund.wish not in met)
+        """The ids of the refunds that failed, and that nothing was sent in place of."""
+        return frozenset(refund.refund_id for refund in unmet(self.refunds.values()))
 
     @property
     def status(self) -> OrderStatus:

@@ -73,10 +73,10 @@ class CheckoutWorkflow(Decisions):
     async def run(self, checkout: Checkout) -> CheckoutResult:
         """Ends unpaid only without news: what came while the order was being closed begins anew."""
         while True:
-            result = await self._sell()
+            status = await self._sell()
             await workflow.wait_condition(workflow.all_handlers_finished)
-            if result is CheckoutResult.COMPLETED or not self._news.is_there:
-                return result
+            if status is OrderStatus.COMPLETED or not self._news.is_there:
+                return CheckoutResult(status.lower()) if status else CheckoutResult.REFUSED
 
     @workflow.update
     async def checkout_session(self) -> CheckoutSession:
@@ -94,10 +94,11 @@ class CheckoutWorkflow(Decisions):
         """Stripe will be asked for the facts, so a report may come twice, late or early."""
         self._news.came()
 
-    async def _sell(self) -> CheckoutResult:
+    async def _sell(self) -> OrderStatus | None:
+        """What the order is in the end; None where it got no payment page."""
         self._session = await self._page()
         if self._session is None:
-            return CheckoutResult.REFUSED
+            return None
         match await self._payment(self._session):
             case PaymentOutcome.EXPIRED:
                 reason = "the payment page expired unpaid"
@@ -115,9 +116,11 @@ class CheckoutWorkflow(Decisions):
                 status = OrderStatus.PAID
         if status is OrderStatus.PAID:  # also where money came while the order was being closed
             status = await fulfill(self._order_id, self._news, self._grants_at_once)
+            if status is OrderStatus.PENDING:  # as after a failover that lost what was PAID
+                self._news.came()
         else:
             visibility.now(status)
-        return CheckoutResult(status.lower())
+        return status
 
     async def _page(self) -> CheckoutSession | None:
         """The payment page; None where there can be none, and the buyer is told why."""

@@ -16,7 +16,7 @@ from domain.errors import Unavailable
 from domain.money import Money
 from domain.order import Order, OrderStatus
 from domain.payment import Payment, PaymentOutcome, PaymentState
-from domain.standing import DisputeState
+from domain.standing import DisputeState, unmet
 from workflows.decisions import Said
 
 
@@ -91,7 +91,10 @@ async def _plan(office: Office, order: Order, amount: Decimal | None) -> Plan:
 
 
 def _planned(order: Order, payment: Payment, amount: Decimal | None) -> Plan:
-    """The id says what had gone back before: asked again, it is the same refund or the next one."""
+    """The id says what had been sent before: asked again, it is the same refund or the next one.
+
+    One that failed is made anew first, under its own id, where it was for as much.
+    """
     paid = payment.amount
     refunded = payment.refunded
     left = Money(paid.minor - refunded.minor, paid.currency)
@@ -99,8 +102,11 @@ def _planned(order: Order, payment: Payment, amount: Decimal | None) -> Plan:
         wanted = left if amount is None else Money.from_major(amount, paid.currency)
     except ValueError as error:
         raise Failed(f"{error}.") from None
-    name = "rest" if amount is None else wanted.minor
-    refund_id = f"refund:{order.id}:{refunded.minor}:{name}"
+    sent = sum(refund.minor for refund in payment.refunds)  # with those that failed: it never falls
+    start, end = f"refund:{order.id}:", f":{'rest' if amount is None else wanted.minor}"
+    failed = (refund.wish or "" for refund in unmet(payment.refunds))
+    again = (wish for wish in failed if wish.startswith(start) and wish.endswith(end))
+    refund_id = next(again, f"{start}{sent}{end}")
     return Plan(refund_id, paid, refunded, wanted, is_all=amount is None)
 
 

@@ -59,6 +59,18 @@ async def test_two_equal_reports_complete_an_order_once(start: Start) -> None:
     assert running.stand_ins.names == SOLD
 
 
+async def test_books_that_forgot_that_the_order_is_paid_have_stripe_asked_again(
+    start: Start,
+) -> None:
+    """As after a failover that lost the last thing that was committed."""
+    async with start(PAID) as running:
+        running.stand_ins.granted = [OrderStatus.PENDING, OrderStatus.COMPLETED]
+        await report(running)
+        assert await running.result() is CheckoutResult.COMPLETED
+    assert running.stand_ins.names == [*SOLD, *SOLD]
+    assert running.times("confirm_payment") == [NOW, NOW]
+
+
 async def test_a_report_that_overtakes_the_payment_page_is_not_forgotten(start: Start) -> None:
     async with start(PAID, hold="open_checkout_session") as running:
         await soon(running.stand_ins.begun["open_checkout_session"].wait())

@@ -24,9 +24,9 @@ DISPUTED_AT_ONCE = "4000000000000259"
 
 
 async def came_back(shop: Shop, operator: Operator, order: dict[str, Any]) -> None:
-    """Has the buyer's bank return an order's refund, and waits until that is known."""
+    """Has the buyer's bank return an order's first refund, and waits until that is known."""
     refunds = await shop.stripe.v1.refunds.list_async({"payment_intent": order["paymentId"]})
-    await shop.switch(f"/refunds/{refunds.data[0].id}/settle", outcome="failed")
+    await shop.switch(f"/refunds/{refunds.data[-1].id}/settle", outcome="failed")
 
     async def is_known() -> bool:
         stuck = (await record_of(operator, order))["stuck"]
@@ -51,6 +51,22 @@ async def test_a_refund_that_the_bank_returned_is_made_again(
     assert (record["order"]["status"], record["stuck"]) == ("REFUNDED", None)
     assert record["differences"] == []
     assert record["stripe"]["isRefundedInFull"]
+
+
+async def test_of_equal_refunds_the_one_that_came_back_is_made_again(
+    shop: Shop, operator: Operator
+) -> None:
+    order = await bought(shop)
+    command = ("refund", order["id"], "--amount", "10", "--yes", *SAYS)
+    first, second = await told(operator, *command), await told(operator, *command)
+    await came_back(shop, operator, order)
+    again = await told(operator, *command)
+    assert again["refundId"] == first["refundId"] != second["refundId"]
+    record = await record_of(operator, order)
+    assert (record["stripe"]["refundedAmount"], record["stuck"]) == (20.0, None)
+    another = await told(operator, *command)
+    assert another["refundId"] not in (first["refundId"], second["refundId"])
+    assert (await record_of(operator, order))["stripe"]["refundedAmount"] == 30.0
 
 
 async def test_a_refund_that_came_back_and_was_paid_another_way_is_dismissed(
