@@ -1,8 +1,9 @@
 """The checkout session, and the payment that comes of it."""
 
+import structlog
 from temporalio import activity
 
-from database import attention, order_sessions, orders, standings
+from database import attention, inbox, order_sessions, orders, standings
 from database.engine import Database
 from domain.errors import CheckoutAbandoned, OrderNotFound, Unavailable
 from domain.order import Attention, Order, OrderStatus
@@ -19,6 +20,8 @@ from domain.payment import (
 )
 from gateways.stripe_checkout import AttemptSpent, StripeCheckout
 from gateways.stripe_payments import StripePayments
+
+log = structlog.get_logger()
 
 
 class PaymentActivities:
@@ -98,14 +101,14 @@ class PaymentActivities:
             change = await standings.record_payment(
                 writer, terms.order_id, payment, terms.total, terms.approved_payment_id
             )
-            if terms.attention is Attention.PAYMENT_DIFFERS:  # it is decided, one way or another
+            if Attention.PAYMENT_DIFFERS in terms.waits_for:  # it is decided, one way or another
                 await attention.clear(writer, terms.order_id, Attention.PAYMENT_DIFFERS)
             if change.now.unmet - change.before.unmet:
                 await attention.flag(writer, terms.order_id, why, event=None)
                 return True
-            if not change.now.unmet and terms.attention is why:
+            if not change.now.unmet and why in terms.waits_for:
                 await attention.clear(writer, terms.order_id, why)
-        return bool(change.now.unmet) and terms.attention is why
+        return bool(change.now.unmet) and why in terms.waits_for
 
     @activity.defn
     async def find_order_of_payment(self, payment_id: str) -> str | None:
@@ -116,11 +119,21 @@ class PaymentActivities:
 
     @activity.defn
     async def trace_payment(self, payment_id: str) -> Traced | None:
-        """The same, and by which page where the order has another payment: it was paid twice."""
+        """The same, and by which page where the order has another payment: it was paid twice.
+
+        None, too, where Stripe names an order that our books do not have: operators see its events
+        in the inbox, as nobody else will look at them.
+        """
         order_id = await self.find_order_of_payment(payment_id)
         if order_id is None:
             return None
-        order = await find_order(self._database, order_id)
+        try:
+            order = await find_order(self._database, order_id)
+        except OrderNotFound:
+            log.warning("payment_for_unknown_order", payment_id=payment_id, order_id=order_id)
+            async with self._database.recording() as recorder:
+                await inbox.mark_unknown(recorder, payment_id, order_id)
+            return None
         if order.payment_id in (None, payment_id):
             return Traced(order_id)
         return Traced(order_id, await self._payments.session_of(payment_id))

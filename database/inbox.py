@@ -143,6 +143,20 @@ async def mark_delivered(recorder: Recorder, event_id: str, outcome: str) -> Non
     await recorder.sql.execute(_MARK_DELIVERED, {"of_event": event_id, "its_outcome": outcome})
 
 
+async def mark_unknown(recorder: Recorder, payment_id: str, order_id: str) -> None:
+    """Notes of a payment's events that they are about an order that our books do not have."""
+    statement = (
+        update(webhook_events)
+        .where(webhook_events.c.payment_id == payment_id)
+        .values(
+            order_id=order_id,
+            delivered_at=func.coalesce(webhook_events.c.delivered_at, func.now()),
+            outcome="unknown_order",
+        )
+    )
+    await recorder.sql.execute(statement)
+
+
 _RECORD = insert(webhook_events).on_conflict_do_nothing().returning(webhook_events.c.id)
 _kept = (
     insert(webhook_events)

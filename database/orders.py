@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, and_, bindparam, column, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from database import order_events
+from database import attention, order_events
 from database.engine import Reader, Recorder, Writer
 from database.parameters import OF_ORDER, ORDER, new, told
 from database.tables import beat_assets, beats, former_sessions, order_items, orders
@@ -65,7 +65,7 @@ async def terms_of(reader: Reader, order_id: str) -> PaymentTerms | None:
         session_id=row.session_id,
         total=Money(row.total_minor, row.currency),
         approved_payment_id=row.approved_payment_id,
-        attention=Attention(row.attention) if row.attention else None,
+        waits_for=attention.of_row(row.attention, row.attention_behind),
     )
 
 
@@ -210,6 +210,7 @@ _TERMS = select(
     orders.c.currency,
     orders.c.approved_payment_id,
     orders.c.attention,
+    orders.c.attention_behind,
 ).where(_IS_ITS)
 _ITEMS = (
     select(*_SHOWN_OF_BEAT, *_SHOWN_OF_ITEM)
@@ -244,6 +245,7 @@ def _order(row: RowMapping, items: tuple[OrderItem, ...]) -> Order:
         success_url=row["success_url"],
         cancel_url=row["cancel_url"],
         attention=Attention(row["attention"]) if row["attention"] else None,
+        waits_for=attention.of_row(row["attention"], row["attention_behind"]),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         items=items,

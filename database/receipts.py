@@ -17,8 +17,7 @@ async def is_sent(reader: Reader, order_id: str, number: int) -> bool:
 async def record_sent(recorder: Recorder, order_id: str, number: int) -> None:
     """Notes it, and takes down the flag of one that could not be sent; by one statement."""
     line = order_events.line_of(order_id, _SENT, number=str(number))
-    cleared = {attention.WHY: Attention.RECEIPT_UNSENT}
-    await recorder.sql.execute(_RECORD_SENT, line | cleared)
+    await recorder.sql.execute(_RECORD_SENT, line | attention.without(Attention.RECEIPT_UNSENT))
 
 
 async def record_skipped(recorder: Recorder, order_id: str, reason: str) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Boolean,
     RowMapping,
     Text,
-    any_,
     bindparam,
     case,
     func,
@@ -105,7 +104,6 @@ def _paid_at(facts: Sequence[Fact]) -> datetime | None:
 _IS_ITS = orders.c.id == OF_ORDER
 LOCK = select(*KNOWN, orders.c.payment_id).where(_IS_ITS).with_for_update()
 
-_waits_on = orders.c.attention == any_(bindparam("waits", type_=ARRAY(Text)))
 _save = (
     update(orders)
     .where(_IS_ITS)
@@ -128,9 +126,8 @@ _save = (
             orders.c.granted_at: func.coalesce(
                 orders.c.granted_at, case((bindparam("is_granted", type_=Boolean), func.now()))
             ),
-            orders.c.attention: case((_waits_on, orders.c.attention)),
-            orders.c.attention_since: case((_waits_on, orders.c.attention_since)),
             orders.c.updated_at: func.now(),
+            **attention.left_of(bindparam("waits", type_=ARRAY(Text))),
         }
     )
 )

@@ -183,6 +183,8 @@ orders = Table(
     Column("cancel_url", Text, nullable=False),
     Column("attention", Text),  # why an operator should look at it
     Column("attention_since", DateTime(timezone=True)),
+    # Less pressing reasons, and since when each has been one.
+    Column("attention_behind", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     _instant("created_at"),
     _instant("updated_at"),
     CheckConstraint(_one_of("kind", OrderKind), "kind"),

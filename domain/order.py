@@ -108,6 +108,7 @@ class Order:
     success_url: str
     cancel_url: str
     attention: Attention | None  # why an operator should look at it, if one should
+    waits_for: frozenset[Attention]  # the same, and less pressing reasons beside it
     created_at: datetime
     updated_at: datetime
     items: tuple[OrderItem, ...]

@@ -41,7 +41,7 @@ class PaymentTerms:
     session_id: str | None
     total: Money
     approved_payment_id: str | None
-    attention: Attention | None
+    waits_for: frozenset[Attention]
 
 
 class PaymentState(StrEnum):

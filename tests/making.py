@@ -226,6 +226,7 @@ def order(*wanted: str, **changes: Any) -> Order:
         success_url="https://shop.example/ok?session={CHECKOUT_SESSION_ID}",
         cancel_url="https://shop.example/cart",
         attention=None,
+        waits_for=frozenset(),
         created_at=now,
         updated_at=now,
         items=tuple(_item(order_id, line, price) for line, price in enumerate(wanted)),

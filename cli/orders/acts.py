@@ -104,14 +104,19 @@ def _report(decision_id: str) -> PaymentReported:
     return PaymentReported(decision_id, "an operator's retry")
 
 
+# Money that is to go back, and that Stripe did not take; the most pressing first.
+_OF_MONEY = (Attention.SECOND_PAYMENT_KEPT, Attention.REFUND_FAILED)
+
+
 async def dismiss(office: Office, reference: str, said: Said, *, as_json: bool) -> None:
     """Takes an order off the list whose money was seen to elsewhere; who decided so is noted."""
     order = await office.order(reference)
-    if order.attention not in (Attention.REFUND_FAILED, Attention.SECOND_PAYMENT_KEPT):
+    why = next((why for why in _OF_MONEY if why in order.waits_for), None)
+    if why is None:
         raise Failed(f"No money of {order.id} waits to be sent back in another way.")
     async with office.database.writing() as writer:
         await order_events.note(writer, order.id, "dismiss_decided", by=said.by, reason=said.reason)
-        await attention.clear(writer, order.id, order.attention)
+        await attention.clear(writer, order.id, why)
     outcome = "the money that was to go back is seen to"
     if as_json:
         act, status = "dismiss", order.status

@@ -12,6 +12,7 @@ from cli.orders.printing import cell, table
 from cli.orders.record import Record, gather
 from cli.orders.views import PaymentView, RecordView
 from database.order_record import GrantedFile
+from domain.stuck import Stuck
 from workflows.inspection import WorkflowState
 
 
@@ -65,6 +66,8 @@ def _print_head(record: Record, show: Console) -> None:
         since = words.span(datetime.now(UTC) - record.standstill.since)
         why = words.STUCK[record.standstill.why]
         show.print(cell(f"Stuck for {since}: {why}.", "bold yellow"))
+    for other in sorted(order.waits_for - {order.attention}):
+        show.print(cell(f"Then: {words.STUCK[Stuck(other.value)]}.", "yellow"))
 
 
 def _print_items(record: Record, show: Console) -> None:
