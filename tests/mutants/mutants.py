@@ -109,7 +109,7 @@ MUTANTS = (
     Mutant(
         "news forgotten at the end",
         "workflows/checkout.py",
-        "            if result is CheckoutResult.COMPLETED or not self._news.is_there:\n",
+        "            if status is OrderStatus.COMPLETED or not self._news.is_there:\n",
         "            if True:\n",
         (f"{_WAITING}::test_news_while_the_order_is_being_closed_begins_anew",),
     ),
