@@ -5,11 +5,11 @@ import asyncio
 import secrets
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.chaos.plan import LEAST_SPAN, plan
+from tests.chaos.plan import ARRIVALS, LEAST_SPAN, plan
 from tests.chaos.run import run
 from tests.chaos.vocabulary import Scenario
 from tests.system import free_base
@@ -23,7 +23,10 @@ def main() -> int:
     parser.add_argument(
         "--span", type=float, default=LEAST_SPAN, help="seconds of faults, at least"
     )
-    parser.add_argument("--pace", type=float, default=1.0, help="2: twice as long between blows")
+    parser.add_argument(
+        "--pace", type=_positive, default=1.0, help="2: twice as long between blows"
+    )
+    parser.add_argument("--arrivals", type=_positive, default=ARRIVALS, help="buyers a second: 2")
     parser.add_argument("--data", type=Path, help="keep what the system knew and logged here")
     parser.add_argument("--port-base", type=int, help="the first of nine ports")
     given = parser.parse_args()
@@ -31,7 +34,7 @@ def main() -> int:
         parser.error(f"{given.data} holds something already: give a folder that is empty, or new")
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
     orders = given.orders or (600 if given.scenario is Scenario.SOAK else 100)
-    planned = plan(given.scenario, orders, seed, given.span, given.pace)
+    planned = plan(given.scenario, orders, seed, given.span, given.pace, given.arrivals)
     place = nullcontext(str(given.data)) if given.data else TemporaryDirectory(prefix="beatline-")
     began = time.monotonic()
 
@@ -45,6 +48,13 @@ def main() -> int:
         result = asyncio.run(run(planned, data, given.port_base or free_base(), tell))
     print("\n".join(result.lines()))
     return 0 if result.held else 1
+
+
+def _positive(word: str) -> float:
+    with suppress(ValueError):
+        if 0 < float(word) < float("inf"):
+            return float(word)
+    raise argparse.ArgumentTypeError(f"{word!r} is no number above zero")
 
 
 if __name__ == "__main__":

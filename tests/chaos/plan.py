@@ -45,17 +45,19 @@ def plan(
     seed: int,
     least_span: float = LEAST_SPAN,
     pace: float = 1.0,
+    arrivals: float = ARRIVALS,
 ) -> Plan:
     """The same arguments give the same plan.
 
     At a `pace` of two, twice as much time lies between two blows: for a machine on which a program
-    takes longer to start than it would be left alive.
+    takes longer to start than it would be left alive. `arrivals` are buyers a second, for one whose
+    processors the starts leave little of; of a soak they are given.
     """
     dice = Random(seed)
     if scenario is Scenario.SOAK:
         span, make_buyer = orders / SOAK_ARRIVALS, _steady_buyer
     else:
-        span, make_buyer = max(least_span, orders / ARRIVALS), _buyer
+        span, make_buyer = max(least_span, orders / arrivals), _buyer
     buyers = tuple(make_buyer(dice, number, span) for number in range(orders))
     standing = _webhook_faults(dice) if scenario in _WITH_WEBHOOKS else ()
     blows = [
