@@ -5,7 +5,7 @@ from temporalio import activity
 
 from database import attention, inbox, order_sessions, orders, standings
 from database.engine import Database
-from domain.errors import CheckoutAbandoned, OrderNotFound, Unavailable
+from domain.errors import CheckoutAbandoned, OrderNotFound, Refusal, Unavailable
 from domain.order import Attention, Order, OrderStatus
 from domain.payment import (
     HELD,
@@ -67,15 +67,14 @@ class PaymentActivities:
 
         Money in full, as quoted, makes the order PAID; what has gone back since, and disputes,
         come with the same look. Money that is not the quote's holds the order for an operator; a
-        refund that the buyer's bank returned has one look at it.
+        refund that the buyer's bank returned has one look at it. A page of which our books know
+        nothing, since its news overtook our note or a failover lost it, is found by opening it.
         """
         async with self._database.reading() as reader:
             terms = await orders.terms_of(reader, order_id)
         if terms is None:
             raise OrderNotFound
-        if terms.session_id is None:  # news that overtook our own note of the session
-            raise Unavailable("The order's payment page", detail="it is being opened")
-        payment = await self._payments.find(terms.session_id)
+        payment = await self._payments.find(terms.session_id or await self._page_again(order_id))
         outcome = judge(payment, terms.total, terms.approved_payment_id)
         if payment.state is not PaymentState.PAID:
             return outcome
@@ -85,6 +84,13 @@ class PaymentActivities:
         came_back = await self._take_in(terms, payment)
         is_paid = outcome is PaymentOutcome.PAID
         return PaymentOutcome.REFUND_FAILED if is_paid and came_back else outcome
+
+    async def _page_again(self, order_id: str) -> str:
+        """The session that Stripe has under the order's key, noted once more."""
+        try:
+            return (await self.open_checkout_session(order_id)).id
+        except Refusal as refused:
+            raise Unavailable("The order's payment page", detail=refused.code) from refused
 
     async def _hold(self, terms: PaymentTerms, payment: Payment) -> None:
         """Has an operator decide; what the buyer's bank says meanwhile is known all the same."""

@@ -13,7 +13,14 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 import logs
 import runtime
 from api import errors, openapi
-from api.middleware import BodyLimit, BrowserAccess, Deadline, KnownHosts, RequestContext
+from api.middleware import (
+    BodyLimit,
+    BrowserAccess,
+    Deadline,
+    KnownHosts,
+    LastCatch,
+    RequestContext,
+)
 from api.origins import AllowedOrigins
 from api.routes import catalog, checkout, downloads, events, health, orders, webhook
 from api.storefront import Storefront
@@ -59,6 +66,7 @@ def create_app(
         app.router.default = Storefront(configured.api.storefront_dir, account.file_origins)
     app.add_middleware(BodyLimit)
     app.add_middleware(Deadline)
+    app.add_middleware(LastCatch)
     app.add_middleware(
         BrowserAccess,
         allow_origins=origins.urls,

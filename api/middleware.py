@@ -45,7 +45,7 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class RequestContext:
-    """Names each request, logs how it ended, and turns what nobody caught into a 500.
+    """Names each request, and logs how it ended.
 
     The log line names the route, not the address: session ids are credentials, and queries hold
     e-mail addresses and grants.
@@ -64,13 +64,6 @@ class RequestContext:
         statements = count_statements()
         try:
             await self._app(scope, receive, answer.send)
-        except ClientDisconnect:
-            log.info("client_left")
-        except Exception:
-            log.exception("request_broke", method=scope["method"], route=_route(scope))
-            if answer.status is not None:
-                raise  # the answer is on its way: all that is left is to cut it off
-            await _sorry(answer.request_id)(scope, receive, answer.send)
         finally:
             _log_request(scope, answer, statements)
 
@@ -103,6 +96,28 @@ def guarded(headers: MutableHeaders, request_id: str) -> None:
     headers["X-Request-ID"] = request_id
     for name, value in _GUARDING_HEADERS.items():
         headers.setdefault(name, value)
+
+
+class LastCatch:
+    """Turns what nobody caught into a 500; inside of what lets a page of another site read it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        gate = _Gate(send)
+        try:
+            await self._app(scope, receive, gate.send)
+        except ClientDisconnect:
+            log.info("client_left")
+        except Exception:
+            log.exception("request_broke", method=scope["method"], route=_route(scope))
+            if not gate.close():
+                raise  # the answer is on its way: all that is left is to cut it off
+            await _sorry()(scope, receive, send)
 
 
 class BrowserAccess(CORSMiddleware):
@@ -259,12 +274,12 @@ def new_request_id() -> str:
     return uuid.uuid4().hex
 
 
-def _sorry(request_id: str) -> ASGIApp:
+def _sorry() -> ASGIApp:
     return failure(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal_error",
         "Something went wrong on our side; quote the request id if it happens again.",
-        request_id=request_id,
+        request_id=get_contextvars()["request_id"],
     )
 
 

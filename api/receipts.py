@@ -27,11 +27,11 @@ class ReceiptDesk:
         Raises OrderNotFound, EmailMismatch, OrderUnpaid, OrderClosed or Unavailable. Takes two
         statements.
         """
-        logs.bind(order_id=order_id)
         async with self._database.reading() as reader:
             order = await orders.find(reader, order_id)
         if order is None:
             raise OrderNotFound
+        logs.bind(order_id=order_id)  # not before: what is no order's id may be anything
         require_buyer(order.status, customer_email, order.customer_email)
         require_standing(order.status)
         await self._receipts.send_again(order.id, self._clock())

@@ -14,7 +14,7 @@ from database.backlog import FAILING_AFTER
 from database.checkout_requests import Progress
 from database.engine import Database
 from domain.errors import Unavailable
-from domain.order import OrderStatus
+from domain.order import OrderStatus, is_order_id
 from domain.webhook import PAYING, REPORTED, REVIEWED, SWEPT, WebhookEvent
 from gateways.stripe_webhook import read_event
 from workflows.checkout import PaymentReported
@@ -76,7 +76,7 @@ class WebhookDesk:
         Raises EventRefused for what is not Stripe's, Unavailable if it cannot be kept now.
         """
         event = read_event(payload, signature, self._secrets, self._clock())
-        logs.bind(event_id=event.id, order_id=event.order_id)
+        logs.bind(event_id=event.id, order_id=_named(event))
         if not event.is_of_interest():
             log.info("webhook_ignored", type=event.type)
             return None
@@ -175,7 +175,7 @@ class WebhookDesk:
         if event.type not in REPORTED | {SWEPT} or event.order_id is None:
             return "kept"
         if known is None:
-            log.error("webhook_for_unknown_order", event_id=event.id, order_id=event.order_id)
+            log.error("webhook_for_unknown_order", event_id=event.id, order_id=_named(event))
             return "unknown_order"
         if event.type in PAYING and known.session_id not in (None, event.object_id):
             log.warning("other_session_paid", event_id=event.id, order_id=event.order_id)
@@ -201,3 +201,8 @@ class WebhookDesk:
         if report.event_type not in PAYING | {SWEPT}:
             return status is OrderStatus.PENDING  # though its checkout has ended: it was restored
         return status is not None and (status.is_unpaid or status is OrderStatus.PAID)
+
+
+def _named(event: WebhookEvent) -> str | None:
+    """The order that an event names; whoever pays on somebody's payment link may name anything."""
+    return event.order_id if is_order_id(event.order_id or "") else None

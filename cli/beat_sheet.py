@@ -3,7 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -39,8 +39,12 @@ class SheetError(Exception):
 
 def _price(value: Any) -> Any:
     """A price as text or number of major units; `false` means not offered."""
-    is_number = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return Decimal(str(value)) if is_number else value
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return value
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError("give a price such as 24.99") from None
 
 
 _Price = Annotated[Decimal | Literal[False], BeforeValidator(_price)]

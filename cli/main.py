@@ -128,6 +128,7 @@ def metrics(
     days: Annotated[int, typer.Option(help="How many days to count.", min=1, max=3650)] = 30,
 ) -> None:
     """Show what visitors of the storefront did: carts, checkouts, licenses, downloads."""
+    from database.engine import StatementFailed
     from domain.errors import Unavailable
     from settings import DatabaseSettings, load
 
@@ -137,7 +138,7 @@ def metrics(
 
     try:
         asyncio.run(show(url, days, Console()))
-    except Unavailable as error:
+    except (StatementFailed, Unavailable) as error:
         sys.exit(f"Nothing counted: {error}.")
 
 
@@ -149,6 +150,7 @@ def publish(
     ] = "producer@beatline.example",
 ) -> None:
     """Publish beats: files to Cloudinary, prices to Stripe, all of it to the catalogue."""
+    from database.engine import StatementFailed
     from domain.errors import BeatlineError
     from settings import PUBLISH_PARTS, require
 
@@ -160,7 +162,7 @@ def publish(
 
     try:
         asyncio.run(publish_folder(folder, producer, Console()))
-    except* (SheetError, UploadRefused, BeatlineError) as errors:
+    except* (SheetError, StatementFailed, UploadRefused, BeatlineError) as errors:
         told = dict.fromkeys(str(error) for error in _leaves(errors))
         sys.exit("Not published: " + "\n".join(told))
 

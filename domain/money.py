@@ -8,10 +8,14 @@ _CURRENCY_CODE = re.compile("[A-Z]{3}")
 
 # Currencies whose smallest unit is the unit itself, as Stripe counts them
 # (docs.stripe.com/currencies, "zero-decimal currencies").
-ZERO_DECIMAL = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split())
+ZERO_DECIMAL = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
 
-# And those with a thousand of them to the unit, which we do not sell in.
+# And those that we do not sell in: with a thousand of them to the unit; and the one that Stripe
+# lists as without decimals, and wants to have told in hundredths by its "special cases".
 THREE_DECIMAL = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+UNCERTAIN = frozenset({"UGX"})
+
+MOST_DIGITS = 12  # before the decimal point; Stripe charges no amount of more than eight
 
 
 class CurrencyMismatch(ValueError):
@@ -46,11 +50,19 @@ class Money:
 
     @classmethod
     def from_major(cls, amount: Decimal, currency: str) -> "Money":
-        """Reads major units; raises ValueError for more decimals than the currency has."""
+        """Reads major units.
+
+        Raises ValueError for a currency that we do not sell in, more decimals than it has, and more
+        digits than any price.
+        """
         if currency in THREE_DECIMAL:
             raise ValueError(f"{currency} has three decimals, which we do not sell in")
+        if currency in UNCERTAIN:
+            raise ValueError(f"{currency} is told to Stripe in units, or hundredths: not sold in")
+        if not amount.is_finite() or amount.adjusted() >= MOST_DIGITS:
+            raise ValueError(f"{amount} is no amount of money")
         minor = amount if currency in ZERO_DECIMAL else amount.scaleb(2)
-        if not minor.is_finite() or minor != minor.to_integral_value():
+        if minor != minor.to_integral_value():
             raise ValueError(f"{amount} is no whole number of {currency}'s minor units")
         return cls(int(minor), currency)
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,8 @@ from enum import StrEnum
 
 from domain.license import LicenseType
 from domain.money import Money
+
+_ORDER_ID = re.compile(r"ord_[a-z2-7]{26}")
 
 
 class OrderKind(StrEnum):
@@ -128,6 +131,11 @@ def new_order_id() -> str:
 def order_id_for(idempotency_key: str) -> str:
     """The one order id that belongs to an idempotency key."""
     return _order_id(hashlib.sha256(f"beatline:order:{idempotency_key}".encode()).digest())
+
+
+def is_order_id(text: str) -> bool:
+    """Whether it has the form of our order ids: nothing else is fit for a log."""
+    return _ORDER_ID.fullmatch(text) is not None
 
 
 def order_item_id(order_id: str, line: int) -> str:

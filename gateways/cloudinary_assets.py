@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from domain.beat import Asset
-from gateways.cloudinary_account import CloudinaryAccount, delivery_type
+from domain.errors import Unavailable
+from gateways.cloudinary_account import SERVICE, CloudinaryAccount, delivery_type
 
 TIMEOUT_SECONDS = 10
 # Files to a call. Cloudinary takes a hundred, but their names are all in the address, and servers
 # on the way may refuse one of more than 8 kB.
 BATCH = 50
+# How many orders wait for an answer at once. A Cloudinary that says nothing holds no more of the
+# worker's hands than this: it has payments to see to.
+LINES = 10
 
 # One call asks for files of one resource type and one delivery type.
 _Kind = tuple[str, str]
@@ -29,14 +33,24 @@ class CloudinaryAssets:
         self._account = account
         self._timeout = timeout
         self._asked: dict[Asset, asyncio.Future[set[Asset]]] = {}
+        self._waiting = 0
 
-    async def missing(self, assets: Iterable[Asset]) -> set[Asset]:
+    async def missing(self, assets: Iterable[Asset], lines: int = LINES) -> set[Asset]:
         """Those that are not there; one call for each 50 files of one kind.
 
         A file that is being asked about is not asked about again: who wants to know meanwhile gets
-        the same answer. Raises Unavailable where Cloudinary cannot answer.
+        the same answer. Raises Unavailable where Cloudinary cannot answer, and at once where
+        `lines` callers wait for it already.
         """
-        wanted = frozenset(assets)
+        if self._waiting >= lines:
+            raise Unavailable(SERVICE, detail=f"{self._waiting} wait for its answer already")
+        self._waiting += 1
+        try:
+            return await self._shared(frozenset(assets))
+        finally:
+            self._waiting -= 1
+
+    async def _shared(self, wanted: frozenset[Asset]) -> set[Asset]:
         fresh = wanted - self._asked.keys()
         if fresh:
             answer = asyncio.ensure_future(self._missing_of(fresh))

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.beat import Asset, AssetKind
 from gateways.cloudinary_account import CloudinaryAccount, delivery_type
-from gateways.cloudinary_assets import CloudinaryAssets
+from gateways.cloudinary_assets import LINES, CloudinaryAssets
 from sandbox.cloudinary import assets as emulated
 from sandbox.cloudinary.app import create_app
 from sandbox.cloudinary.signatures import Credentials
@@ -144,5 +144,5 @@ class EveryFile(CloudinaryAssets):
     def __init__(self) -> None:
         super().__init__(CloudinaryAccount("", "", "", ""))
 
-    async def missing(self, assets: Iterable[Asset]) -> set[Asset]:
+    async def missing(self, assets: Iterable[Asset], lines: int = LINES) -> set[Asset]:
         return set()

@@ -34,6 +34,9 @@ SCHEDULE_ID = "beatline-reconciliation"
 # After a pause of the whole cluster, sweeps that should have run meanwhile are left out: each looks
 # as far back as its window goes.
 CATCH_UP = timedelta(minutes=1)
+# A sweep that has not ended by then never will, say for a payload key that is gone: the next ones,
+# which wait for its end, go on without it.
+LONGEST_SWEEP = timedelta(hours=6)
 
 
 async def missing_search_attributes(client: Client) -> list[SearchAttributeKey[Any]]:
@@ -85,6 +88,7 @@ async def schedule_reconciliation(
             id="reconciliation",
             task_queue=task_queue,
             task_timeout=MISSED_AFTER,
+            execution_timeout=LONGEST_SWEEP,
             static_summary="Stripe's word compared with our books",
         ),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),

@@ -17,7 +17,7 @@ from temporalio.api.common.v1 import Payload, Payloads
 import logs
 from api import errors
 from api.errors import failure
-from api.middleware import BodyLimit, RequestContext
+from api.middleware import BodyLimit, LastCatch, RequestContext
 from settings import CodecSettings, LogSettings, load
 from workflows.encryption import EncryptionCodec, PayloadUnreadable
 
@@ -51,6 +51,7 @@ def create_app(settings: CodecSettings) -> FastAPI:
     app.add_exception_handler(Refused, _answer_refused)
     app.add_exception_handler(PayloadUnreadable, _answer_unreadable)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
+    app.add_middleware(LastCatch)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=_origins(settings),

@@ -50,7 +50,7 @@ async def look_up_order(session_id: _SessionId, here: DesksHere) -> OrderLookup:
         body=True,
         limited=True,
     ),
-    dependencies=[Depends(limit_receipts)],
+    dependencies=[Depends(limit_receipts, scope="function")],
 )
 async def resend_email(wanted: ReceiptRequest, here: DesksHere) -> Success[ReceiptAnswer]:
     """Mails the receipt to the order's address, at most once a minute."""

@@ -120,14 +120,21 @@ async def _opened() -> AsyncIterator[Office]:
 def _choose_system(data: Path | None) -> None:
     """A folder that is named, or what the environment names, or what runs on the usual folder."""
     caller = environment()
-    if data is None and caller.get("DATABASE_URL") and caller.get("TEMPORAL_ADDRESS"):
+    named = caller.get("DATABASE_URL") if data is None else None
+    if named and caller.get("TEMPORAL_ADDRESS"):
         return
     try:  # late, since the production image is without what a sandbox needs
         from cli.state import kept_environment, running_system
     except ModuleNotFoundError:
         return
-    if running_system(data or DATA) is not None:
-        os.environ.update(kept_environment(data or DATA))
-    elif data is not None or not caller.get("DATABASE_URL"):
-        place = (data or DATA).resolve()
+    place = (data or DATA).resolve()
+    if running_system(place) is not None:
+        kept = kept_environment(place)
+        if named and named != kept["DATABASE_URL"]:
+            raise Failed(
+                f"DATABASE_URL names another database than the system that runs on {place}: "
+                "set TEMPORAL_ADDRESS too, or name the system with --data."
+            )
+        os.environ.update(kept)
+    elif not named:
         raise Failed(f"No system runs on {place}; name one with --data, or set DATABASE_URL.")

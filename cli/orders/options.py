@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from domain.money import MOST_DIGITS
+
 _SPAN = re.compile(r"(\d{1,6})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 LONGEST_REASON = 500  # characters
@@ -18,7 +20,10 @@ def _moment(text: str) -> datetime:
     """`90m`, `2h` or `3d` before now, or an ISO 8601 date or time, in UTC unless it says."""
     if span := _SPAN.fullmatch(text):
         number, unit = span.groups()
-        return datetime.now(UTC) - timedelta(**{_UNITS[unit]: int(number)})
+        try:
+            return datetime.now(UTC) - timedelta(**{_UNITS[unit]: int(number)})
+        except OverflowError:
+            raise typer.BadParameter("there was no such time") from None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -31,8 +36,8 @@ def _major_units(text: str) -> Decimal:
         amount = Decimal(text)
     except InvalidOperation:
         raise typer.BadParameter("give an amount such as 10.00") from None
-    if not amount.is_finite() or amount <= 0:
-        raise typer.BadParameter("give an amount above zero")
+    if not amount.is_finite() or amount <= 0 or amount.adjusted() >= MOST_DIGITS:
+        raise typer.BadParameter("give an amount above zero, and of no more digits than a price")
     return amount
 
 

@@ -203,10 +203,10 @@ async def test_an_order_refunded_for_its_missing_file_waits_for_nothing_more(ste
     async with steps.database.writing() as writer:
         await writer.sql.execute(lost)
     with pytest.raises(AssetNotFound):
-        await steps.downloads.issue_downloads(order_id)
+        await steps.issue_downloads(order_id)
     await steps.stripe.client.v1.refunds.create_async({"payment_intent": payment_id})
     await steps.look(order_id)
-    assert await steps.downloads.issue_downloads(order_id) is OrderStatus.REFUNDED
+    assert await steps.issue_downloads(order_id) is OrderStatus.REFUNDED
     assert (await find(steps.database, order_id)).attention is None
 
 

@@ -29,6 +29,7 @@ from domain.order import OrderStatus
 from domain.payment import CheckoutSession, PaymentOutcome
 from gateways.stripe_checkout import StripeCheckout
 from gateways.stripe_payments import StripePayments
+from tests.activities.conftest import issued
 from tests.cloud import EveryFile
 from tests.making import TRACKOUT, WAV, find, publication, publish, request
 from tests.sandbox.stripe.shop import SETTLES, Shop
@@ -230,7 +231,7 @@ async def test_downloads_are_issued_once_and_complete_the_order(steps: Steps) ->
     order_id = await steps.bought()
     await steps.payments.confirm_payment(order_id)
     for _ in range(2):
-        await steps.downloads.issue_downloads(order_id)
+        await issued(steps.downloads, order_id)
     assert (await find(steps.database, order_id)).status is OrderStatus.COMPLETED
     async with steps.database.reading() as reader:
         granted = await grants.of_order(reader, order_id)
@@ -245,7 +246,7 @@ async def test_a_missing_file_leaves_the_order_paid_and_nothing_granted(steps: S
     async with steps.database.writing() as writer:
         await writer.sql.execute(lost)
     with pytest.raises(AssetNotFound):
-        await steps.downloads.issue_downloads(order_id)
+        await issued(steps.downloads, order_id)
     assert (await find(steps.database, order_id)).status is OrderStatus.PAID
     async with steps.database.reading() as reader:
         assert await grants.of_order(reader, order_id) == []

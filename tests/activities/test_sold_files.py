@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from temporalio.testing import ActivityEnvironment
 
-from activities.downloads import DownloadActivities
+from activities.downloads import LINES_AT_ONCE, DownloadActivities
 from database import grants
 from database.engine import Database, count_statements
 from database.tables import beat_assets
@@ -31,6 +31,7 @@ from tests.making import (
     publication,
     publish,
 )
+from tests.waiting import meanwhile
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -66,10 +67,10 @@ class Step:
     def __post_init__(self) -> None:
         self.activities = DownloadActivities(self.database, self.cloudinary, HOUR, lambda: self.now)
 
-    async def issue(self, order_id: str) -> OrderStatus:
-        """Runs as an activity that was scheduled at noon."""
-        environment = ActivityEnvironment()
-        environment.info = replace(ActivityEnvironment.default_info(), scheduled_time=NOON)
+    async def issue(self, order_id: str, at_once: bool = False) -> OrderStatus:
+        """Runs as an activity that was scheduled at noon, or in the workflow's own task."""
+        environment, info = ActivityEnvironment(), ActivityEnvironment.default_info()
+        environment.info = replace(info, scheduled_time=NOON, is_local=at_once)
         status = await environment.run(self.activities.issue_downloads, order_id)
         assert isinstance(status, OrderStatus)
         return status
@@ -119,6 +120,23 @@ async def test_orders_of_one_beat_at_once_cost_one_call(step: Step, cloud: Cloud
     assert len(cloud.calls) == 1
 
 
+async def test_a_silent_cloudinary_keeps_few_workflows_own_tasks_waiting(
+    step: Step, cloud: Cloud
+) -> None:
+    orders = [await step.paid((beat_id, WAV)) for beat_id in BEATS[: LINES_AT_ONCE + 2]]
+    *first, later, last = orders
+    cloud.fault(delay=1.0)
+    waiting = [asyncio.create_task(step.issue(order_id, at_once=True)) for order_id in first]
+    await meanwhile(lambda: len(cloud.calls) == LINES_AT_ONCE)
+    with pytest.raises(Unavailable, match="wait for its answer already"):
+        await step.issue(later, at_once=True)
+    assert not any(each.done() for each in waiting)
+    assert await step.issue(last) is OrderStatus.COMPLETED  # as a step of its own, it may wait
+    assert await asyncio.gather(*waiting) == [OrderStatus.COMPLETED] * LINES_AT_ONCE
+    cloud.is_well()
+    assert await step.issue(later) is OrderStatus.COMPLETED
+
+
 @pytest.mark.parametrize("size", [1, 50])
 async def test_a_cart_of_fifty_costs_as_many_calls_and_statements_as_one_of_one(
     step: Step, cloud: Cloud, size: int
@@ -129,7 +147,7 @@ async def test_a_cart_of_fifty_costs_as_many_calls_and_statements_as_one_of_one(
     async def cost(order_id: str) -> tuple[int, int]:
         cloud.calls.clear()
         count = count_statements()
-        await step.activities.issue_downloads(order_id)
+        await step.issue(order_id)
         return len(cloud.calls), count.statements
 
     # Which files were not looked for lately, and that they are there now; then, as ever, the
@@ -189,7 +207,7 @@ async def test_an_answer_about_a_file_says_nothing_of_the_one_that_has_replaced_
     order_id = await step.paid(("dusk", TRACKOUT))
 
     class Slow(CloudinaryAssets):
-        async def missing(self, assets: Any) -> Any:
+        async def missing(self, assets: Any, lines: int = 0) -> Any:
             answer = await cloud.assets.missing(assets)
             renamed = replace(asset("dusk", STEMS), public_id="beats/dusk/stems.zip")
             after = publication("dusk")
@@ -254,7 +272,7 @@ async def test_no_order_waits_for_the_answer_about_anothers_files(step: Step, cl
     asked, answered = asyncio.Event(), asyncio.Event()
 
     class Slow(CloudinaryAssets):
-        async def missing(self, assets: Any) -> Any:
+        async def missing(self, assets: Any, lines: int = 0) -> Any:
             wanted = list(assets)
             if wanted[0].public_id == asset("dusk", MASTER).public_id:
                 asked.set()
@@ -273,7 +291,7 @@ async def test_postgresql_being_away_is_no_fault_of_the_files(step: Step, cloud:
     order_id = await step.paid(("dusk", WAV))
 
     class Crossed(CloudinaryAssets):
-        async def missing(self, assets: Any) -> Any:
+        async def missing(self, assets: Any, lines: int = 0) -> Any:
             raise Unavailable("PostgreSQL")
 
     crossed = Step(step.database, Crossed(cloud.account), now=NOON + HOUR)

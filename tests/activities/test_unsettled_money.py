@@ -32,7 +32,7 @@ async def test_a_refund_that_fails_later_opens_the_order_again_and_has_somebody_
     assert order.attention is Attention.REFUND_FAILED
     lines = [event for event, _ in await steps.history(order_id)]
     assert lines[-2:] == ["refunded", "refund_failed"]
-    await steps.downloads.issue_downloads(order_id)
+    await steps.issue_downloads(order_id)
     order = await find(steps.database, order_id)
     assert (order.status, order.attention) == (OrderStatus.COMPLETED, Attention.REFUND_FAILED)
 
@@ -71,7 +71,7 @@ async def test_a_held_payment_in_dispute_shows_both_and_comes_to_its_end(
         assert found is PaymentOutcome.HELD_DISPUTED
     order = await find(steps.database, order_id)
     assert (order.status, order.attention) == (OrderStatus.DISPUTED, Attention.PAYMENT_DIFFERS)
-    assert await steps.downloads.issue_downloads(order_id) is OrderStatus.DISPUTED
+    assert await steps.issue_downloads(order_id) is OrderStatus.DISPUTED
     await steps.stripe.switch(f"disputes/{dispute['id']}/close", outcome=end)
     assert await steps.payments.confirm_payment(order_id) is outcome
     order = await find(steps.database, order_id)

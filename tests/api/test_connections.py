@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from api import errors
 from api.connections import BoundedConnection
-from api.middleware import BodyLimit, RequestContext
+from api.middleware import BodyLimit, LastCatch, RequestContext
 from sandbox.process import free_port
 from tests.raw import connected, exchange, request
 from tests.waiting import meanwhile
@@ -37,6 +37,7 @@ def echo() -> FastAPI:
     app = FastAPI()
     errors.install(app)
     app.add_middleware(BodyLimit, patience=timedelta(seconds=0.5))
+    app.add_middleware(LastCatch)
     app.add_middleware(RequestContext)
 
     @app.post("/")

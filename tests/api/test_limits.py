@@ -87,16 +87,17 @@ async def test_wrong_addresses_close_an_order_for_a_while_to_everybody(
     assert (late.status_code, by_file.status_code) == (429, 429)
 
 
+@pytest.mark.parametrize("path", ["/api/download/multi-order/{}", "/api/orders/resend-email"])
 async def test_guesses_made_at_once_are_as_many_as_those_made_in_turn(
-    api: Api, database: Database
+    api: Api, database: Database, path: str
 ) -> None:
     await publish(database, publication())
     order_id = await sell(database, ("dusk", WAV))
-    path = f"/api/download/multi-order/{order_id}"
     guesses = [f"{number}@guess.example" for number in range(60)] + [BUYER]
+    bodies = [{"orderId": order_id, "customerEmail": guess} for guess in guesses]
     async with api(RATE_LIMIT_WRONG_EMAILS="2/hour") as client:
         answers = await asyncio.gather(
-            *(client.post(path, json={"customerEmail": guess}) for guess in guesses)
+            *(client.post(path.format(order_id), json=body) for body in bodies)
         )
     statuses = [answer.status_code for answer in answers]
     assert statuses.count(403) == 2

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from domain.order import (
     OrderStatus,
+    is_order_id,
     new_order_id,
     normalized_email,
     order_id_for,
@@ -35,6 +36,12 @@ def test_fresh_order_ids_do_not_repeat_and_use_every_letter_in_every_place() -> 
     assert all(ORDER_ID.fullmatch(order_id) for order_id in made)
     letters = [{order_id[place] for order_id in made} for place in range(4, 30)]
     assert [len(found) for found in letters] == [32] * 26
+
+
+def test_what_is_no_order_id_is_told_from_one() -> None:
+    assert all(is_order_id(made) for made in (new_order_id(), order_id_for("a key")))
+    for other in ("", "ord_", "jane@example.com", f"{new_order_id()}x", new_order_id().upper()):
+        assert not is_order_id(other)
 
 
 def test_an_item_has_its_orders_id_and_line() -> None:

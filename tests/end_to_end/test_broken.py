@@ -93,6 +93,7 @@ async def test_a_bug_is_answered_with_a_request_id_and_nothing_else(
         "requestId": f"bug-{table}",
     }
     assert answer.headers["x-request-id"] == f"bug-{table}"
+    assert answer.headers["access-control-allow-origin"] == shop.addresses.api
     assert answer.headers["cache-control"] == "no-store"
     log = (Path(shop.addresses.data) / "logs" / "api.log").read_text("utf-8")
     assert f"request_id=bug-{table}" in log  # where an operator finds it

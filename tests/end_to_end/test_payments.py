@@ -192,3 +192,22 @@ async def test_money_for_an_order_that_was_given_up_still_buys_the_files(shop: S
     await shop.database.execute(query, (order["id"],))
     await shop.pay(session["url"])
     await shop.order_in("COMPLETED", session["sessionId"])
+
+
+async def test_a_page_that_the_books_have_forgotten_is_found_again(shop: Shop) -> None:
+    """As after a failover that lost the last thing that was committed."""
+    session = await checkout_of(shop)
+    order = await shop.order(session["sessionId"])
+    await shop.database.execute(
+        "UPDATE orders SET session_id = NULL, session_url = NULL, session_expires_at = NULL"
+        " WHERE id = %s",
+        (order["id"],),
+    )
+    await shop.pay(session["url"])
+    completed = "SELECT count(*) FROM orders WHERE id = %s AND status = 'COMPLETED'"
+
+    async def is_completed() -> bool:
+        return await shop.count(completed, order["id"]) == 1
+
+    await until(is_completed)
+    assert (await shop.order(session["sessionId"]))["id"] == order["id"]

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from domain.beat import Asset, AssetKind
 from domain.errors import Unavailable
-from gateways.cloudinary_assets import BATCH, CloudinaryAssets
+from gateways.cloudinary_assets import BATCH, LINES, CloudinaryAssets
 from gateways.cloudinary_files import CloudinaryFiles
 from sandbox.process import free_port
 from tests.cloud import Cloud, cloud_with, sold_files
@@ -78,6 +78,24 @@ async def test_an_answer_that_fails_fails_all_who_wait_for_it_and_nobody_after(
     assert [type(each) for each in answers] == [Unavailable] * 3
     assert await assets.missing([MASTER]) == set()
     assert len(cloud.calls) == 2
+
+
+async def test_a_silent_cloudinary_is_waited_for_by_a_few_and_by_more_once_it_speaks(
+    cloud: Cloud,
+) -> None:
+    assets = cloud.assets
+    cloud.fault(delay=1.0, times=1)
+    waiting = [asyncio.create_task(assets.missing([MASTER])) for _ in range(LINES)]
+    await asyncio.sleep(0.1)
+    for lines in (LINES, 3):
+        with pytest.raises(Unavailable, match="wait for its answer already"):
+            await assets.missing([STEMS], lines)
+    leaving = waiting.pop()
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    assert await assets.missing([STEMS]) == set()  # a place was free again
+    assert not any(each.done() for each in waiting)
+    assert await asyncio.gather(*waiting) == [set()] * len(waiting)
 
 
 async def test_who_leaves_takes_the_answer_from_nobody(cloud: Cloud) -> None:

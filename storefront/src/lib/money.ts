@@ -1,7 +1,7 @@
 // Currencies whose smallest unit is the unit itself, as Stripe counts them; the API sells in no
 // currency of three decimals.
 const ZERO_DECIMAL = new Set(
-  'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF'.split(' '),
+  'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '),
 );
 
 function decimalsOf(currency: string): number {

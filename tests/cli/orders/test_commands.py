@@ -194,6 +194,9 @@ async def _refund_that_nobody_reports(shop: Shop, operator: Operator) -> None:
         ("retry", "ord_1", "--reason", "\x1b[2J"),
         ("list", "--status", "LOST"),
         ("list", "--since", "yesterday"),
+        ("list", "--since", "999999d"),
+        ("refund", "ord_1", "--reason", "r", "--amount", "0"),
+        ("refund", "ord_1", "--reason", "r", "--amount", "1E+999999"),
         ("list", "--limit", "0"),
         ("reconcile", "--hours", "0"),
         ("show",),
@@ -244,6 +247,20 @@ def test_without_a_system_the_commands_say_how_to_name_one(
         assert result.exit_code == 1
         assert result.stderr.startswith(f"No system runs on {tmp_path}")
         assert "--data" in result.stderr
+
+
+async def test_a_database_of_ones_own_is_never_taken_for_the_usual_folders(
+    addresses: Addresses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.orders.office.DATA", Path(addresses.data))
+    monkeypatch.delenv("TEMPORAL_ADDRESS", raising=False)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://shop:hidden@db.example/shop")
+    refused = await invoked("list")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("DATABASE_URL names another database")
+    assert "hidden" not in refused.stderr
+    monkeypatch.setenv("DATABASE_URL", addresses.database_url)
+    assert (await invoked("list", "--json")).exit_code == 0
 
 
 def test_the_program_ends_at_once_with_all_that_it_had_to_say(addresses: Addresses) -> None:

@@ -115,29 +115,6 @@ async def test_a_terminated_checkout_is_started_again(shop: Shop, operator: Oper
     await shop.order_in("COMPLETED", order["sessionId"])
 
 
-async def test_a_page_that_the_books_have_forgotten_is_found_again(
-    shop: Shop, operator: Operator
-) -> None:
-    """As after a failover that lost the last thing that was committed."""
-    order = await checkout(shop)
-    await shop.database.execute(
-        "UPDATE orders SET session_id = NULL, session_url = NULL, session_expires_at = NULL"
-        " WHERE id = %s",
-        (order["id"],),
-    )
-    await shop.pay(order["url"])
-
-    async def is_tried_again() -> bool:
-        workflow = (await record_of(operator, order))["workflow"]
-        return any("it is being opened" in (step["failure"] or "") for step in workflow["steps"])
-
-    await until(is_tried_again)
-    await shop.temporal.get_workflow_handle(order["id"]).terminate("it waits for what is lost")
-    await told(operator, "retry", order["id"], *SAYS)
-    again = await shop.order_in("COMPLETED", order["sessionId"])
-    assert again["id"] == order["id"]
-
-
 async def test_a_paid_order_whose_files_cannot_be_granted_goes_on_once_they_can(
     shop: Shop, operator: Operator
 ) -> None:
