@@ -13,9 +13,11 @@ from cli.environment import without_settings
 from cli.state import load_secrets
 from tests.end_to_end.shop import Shop
 from tests.waiting import until
+from worker import CONCURRENT_WORKFLOW_TASKS
 from workflows.decisions import Said
 
 Json = dict[str, Any]
+BUYERS = CONCURRENT_WORKFLOW_TASKS + 4  # more at once than a worker has hands for their orders
 SAID = Said("an operator", "the file is back")
 
 
@@ -113,3 +115,14 @@ async def test_an_order_is_completed_once_cloudinary_is_back(
     assert (await shop.order(order["sessionId"]))["status"] == "PAID"
     await shop.http.delete(f"{shop.addresses.cloudinary}/_emulator/faults")
     await shop.order_in("COMPLETED", order["sessionId"])
+
+
+async def test_a_silent_cloudinary_holds_up_no_other_buyer(shop: Shop, beat: Json) -> None:
+    wanted = {"priceId": beat["stripeTrackoutPriceId"]}
+    sessions = [(await shop.check_out(wanted)).json() for _ in range(BUYERS)]
+    await switch(shop, "faults", path="/resources/", delay=8)
+    await asyncio.gather(*(shop.pay(session["url"]) for session in sessions))
+    others = [await shop.check_out(wanted) for _ in range(4)]
+    assert [answer.status_code for answer in others] == [200] * 4
+    for session in sessions:
+        await shop.order_in("COMPLETED", session["sessionId"])
