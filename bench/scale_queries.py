@@ -13,14 +13,15 @@ from database import backlog, grants, inbox, metrics, order_list, order_record, 
 from database.catalog import find_asset
 from database.catalog_pages import BeatFilter, Order, page
 from database.editions import Editions
-from database.engine import Reader, driver_url
+from database.engine import Reader, Writer, driver_url
 from database.order_list import OrderFilter
 from domain.beat import AssetKind
 from domain.order import OrderStatus
 from domain.reconciliation import PaidOrder, Returned
 from domain.standing import RefundSeen, RefundState
+from domain.webhook import REPORTED, REVIEWED
 
-Query = Callable[[Reader], Awaitable[object]]
+Query = Callable[[Writer], Awaitable[object]]
 Statement = tuple[str, Any]
 
 
@@ -53,6 +54,7 @@ def of_orders(sold: list[Sold], now: datetime) -> dict[str, Query]:
     one = sold[0]
     late, month = now - timedelta(minutes=2), now.date() - timedelta(days=30)
     paid = [PaidOrder(each.order_id, each.session_id) for each in sold]
+    ids = [each.order_id for each in sold]
     seen = RefundSeen("re_1", 100, 3999, RefundState.SENT)
     back = [Returned(each.payment_id, seen) for each in sold]
 
@@ -91,6 +93,9 @@ def of_orders(sold: list[Sold], now: datetime) -> dict[str, Query]:
         "reconciliation: unfulfilled": lambda reader: reconciling.unfulfilled(reader, late),
         "reconciliation: overdue": lambda reader: reconciling.overdue(reader, late),
         "reconciliation: returns": lambda reader: reconciling.unknown_returns(reader, back),
+        "reconciliation: told again": lambda writer: inbox.requeue(writer, ids, REPORTED),
+        "reconciliation: reviewed again": lambda writer: inbox.requeue(writer, ids, REVIEWED),
+        "reconciliation: looked at": lambda writer: inbox.knock(writer, ids),
         "metrics: counts of 30 days": lambda reader: metrics.since(reader, month),
         "metrics: paid in 30 days": lambda reader: metrics.orders_paid_since(reader, month),
     }
@@ -128,9 +133,9 @@ def of_catalogue(now: datetime) -> dict[str, Query]:
 
 
 @asynccontextmanager
-async def recording(url: str) -> AsyncIterator[tuple[Reader, list[Statement]]]:
-    """A reader, and the statements that it has sent so far."""
-    engine = create_async_engine(driver_url(url), isolation_level="AUTOCOMMIT")
+async def recording(url: str) -> AsyncIterator[tuple[Writer, list[Statement]]]:
+    """A writer of whom nothing stays, and the statements that it has sent so far."""
+    engine = create_async_engine(driver_url(url))
     sent: list[Statement] = []
 
     def note(*told: Any) -> None:
@@ -139,22 +144,25 @@ async def recording(url: str) -> AsyncIterator[tuple[Reader, list[Statement]]]:
     event.listen(engine.sync_engine, "before_cursor_execute", note)
     try:
         async with engine.connect() as connection:
-            yield Reader(connection), sent
+            yield Writer(connection), sent
     finally:
         await engine.dispose()
 
 
-async def statements_of(reader: Reader, sent: list[Statement], query: Query) -> list[Statement]:
+async def statements_of(writer: Writer, sent: list[Statement], query: Query) -> list[Statement]:
+    """What a query sends; what it wrote is undone."""
     sent.clear()
-    await query(reader)
+    await query(writer)
+    await writer.sql.rollback()
     return list(sent)
 
 
-async def explain(reader: Reader, statement: Statement, options: str = "") -> dict[str, Any]:
-    """What PostgreSQL says of its plan, told the very values that were sent."""
+async def explain(writer: Writer, statement: Statement, options: str = "") -> dict[str, Any]:
+    """What PostgreSQL says of its plan, told the very values that were sent; undone too."""
     sql, parameters = statement
-    row = await reader.sql.exec_driver_sql(f"EXPLAIN (FORMAT JSON{options}) {sql}", parameters)
+    row = await writer.sql.exec_driver_sql(f"EXPLAIN (FORMAT JSON{options}) {sql}", parameters)
     told: dict[str, Any] = row.scalar_one()[0]
+    await writer.sql.rollback()
     return told
 
 

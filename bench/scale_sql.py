@@ -15,7 +15,7 @@ from bench.scale_queries import (
     statements_of,
     utc_now,
 )
-from database.engine import Reader
+from database.engine import Writer
 
 # What has more rows the more was sold.
 BIG = {
@@ -36,10 +36,10 @@ async def measure_orders(urls: dict[int, str], rounds: int) -> list[dict[str, An
     results: dict[tuple[str, int], dict[str, Any]] = {}
     for _ in range(rounds):
         for size, url in urls.items():
-            async with recording(url) as (reader, sent):
-                sold = await some_sold(reader, 100)
+            async with recording(url) as (writer, sent):
+                sold = await some_sold(writer, 100)
                 for name, query in of_orders(sold, utc_now()).items():
-                    told = await _once(reader, sent, query)
+                    told = await _once(writer, sent, query)
                     kept = results.setdefault((name, size), {"ms": [], **told})
                     kept["ms"].append(told["took"])
     return [
@@ -48,11 +48,11 @@ async def measure_orders(urls: dict[int, str], rounds: int) -> list[dict[str, An
     ]
 
 
-async def _once(reader: Reader, sent: list[Any], query: Query) -> dict[str, Any]:
+async def _once(writer: Writer, sent: list[Any], query: Query) -> dict[str, Any]:
     """The second time of two: the first has warmed the caches."""
-    statements = await statements_of(reader, sent, query)
-    told = [await explain(reader, each, ", ANALYZE, BUFFERS") for each in statements]
-    told = [await explain(reader, each, ", ANALYZE, BUFFERS") for each in statements]
+    statements = await statements_of(writer, sent, query)
+    told = [await explain(writer, each, ", ANALYZE, BUFFERS") for each in statements]
+    told = [await explain(writer, each, ", ANALYZE, BUFFERS") for each in statements]
     every = [scan for each in told for scan in scans(each["Plan"])]
     whole = {
         scan["Relation Name"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, exists, func, literal, or_, select, update
+from sqlalchemy import bindparam, case, exists, func, literal, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 
 from database.checkout_requests import Progress
@@ -61,13 +61,18 @@ async def requeue(writer: Writer, order_ids: Sequence[str], types: Collection[st
     """Has the events of these types about these orders delivered again; returns how many."""
     if not order_ids:
         return 0
+    columns, told_of = webhook_events.c, webhook_events.alias("told_of").c
     payments = select(orders.c.payment_id).where(orders.c.id.in_(order_ids))
-    about = or_(webhook_events.c.order_id.in_(order_ids), webhook_events.c.payment_id.in_(payments))
+    # By an index each: of a sub-select beside an OR, PostgreSQL makes a scan of all that ever came.
+    about = union(
+        select(told_of.id).where(told_of.order_id.in_(order_ids)),
+        select(told_of.id).where(told_of.payment_id.in_(payments)),
+    )
     statement = (
         update(webhook_events)
-        .where(about, webhook_events.c.type.in_(types), webhook_events.c.delivered_at.is_not(None))
+        .where(columns.id.in_(about), columns.type.in_(types), columns.delivered_at.is_not(None))
         .values(delivered_at=None, outcome=None, **_UNTRIED)
-        .returning(webhook_events.c.id)
+        .returning(columns.id)
     )
     return len((await writer.sql.execute(statement)).all())
 

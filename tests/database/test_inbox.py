@@ -12,7 +12,7 @@ from database.engine import Database
 from database.inbox import Kept
 from database.tables import webhook_events
 from domain.webhook import WebhookEvent
-from tests.making import NOW, place, publication, publish, request, session_of
+from tests.making import NOW, pay, place, publication, publish, request, session_of
 
 EVENT = WebhookEvent("evt_1", "checkout.session.completed", "cs_1", "ord_1", "pi_1", NOW)
 
@@ -171,6 +171,25 @@ async def test_an_event_that_is_told_again_is_tried_as_if_for_the_first_time(
         assert await inbox.requeue(writer, ["ord_1"], [EVENT.type]) == 1
     assert await undelivered(database) == [EVENT]
     assert await put_off(database, "evt_1") == 1
+
+
+async def test_events_are_told_again_by_their_order_or_by_its_payment(database: Database) -> None:
+    await publish(database, publication())
+    order_id = await place(database)
+    await pay(database, order_id)
+    for event, order, paid_by in (
+        ("evt_order", order_id, None),
+        ("evt_payment", None, f"pi_{order_id}"),
+        ("evt_both", order_id, f"pi_{order_id}"),
+        ("evt_other", "ord_other", "pi_other"),
+    ):
+        await record(database, replace(EVENT, id=event, order_id=order, payment_id=paid_by))
+        await mark(database, event, "reported")
+    async with database.writing() as writer:
+        assert await inbox.requeue(writer, [order_id], ["charge.refunded"]) == 0
+        assert await inbox.requeue(writer, [order_id, "ord_none"], [EVENT.type]) == 3
+    told = {event.id for event in await undelivered(database)}
+    assert told == {"evt_order", "evt_payment", "evt_both"}
 
 
 async def test_events_that_fail_again_and_again_are_told_apart_from_those_that_wait(
