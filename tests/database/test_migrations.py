@@ -3,6 +3,9 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
 from uuid import uuid4
 
 import psycopg
@@ -13,6 +16,7 @@ from sqlalchemy import make_url
 from database import migrate
 from database.tables import metadata
 from domain.standing import UNNAMED
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -119,3 +123,60 @@ def test_sessions_that_were_replaced_before_are_known_again(url_from_before: str
     with psycopg.connect(url_from_before) as connection:
         query = "SELECT session_id, order_id FROM former_sessions"
         assert connection.execute(query).fetchall() == [("cs_first", "b")]
+
+
+def hasty(tries: int) -> migrate.Patience:
+    return migrate.Patience(timedelta(milliseconds=200), tries, timedelta(milliseconds=50))
+
+
+@pytest.fixture
+def url_of_the_seventh(empty_url: str) -> str:
+    """A database whose next revision changes the orders."""
+    migrate.upgrade(empty_url)
+    migrate.downgrade(empty_url, "0007")
+    return empty_url
+
+
+@contextmanager
+def long_reading(url: str) -> Iterator[None]:
+    """One transaction that has read the orders, and does not end: a dump, say."""
+    with psycopg.connect(url, options="-c idle_in_transaction_session_timeout=15s") as reader:
+        reader.execute("SELECT FROM orders")
+        yield
+
+
+def test_a_table_that_others_keep_locked_is_named_and_nothing_of_the_revision_kept(
+    url_of_the_seventh: str,
+) -> None:
+    told = "the revision after 0007 could not lock orders in 3 tries"
+    with (
+        long_reading(url_of_the_seventh),
+        pytest.raises(migrate.MigrationError, match=told),
+    ):
+        migrate.upgrade(url_of_the_seventh, hasty(tries=3))
+    with psycopg.connect(url_of_the_seventh) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
+            ("0007",)
+        ]
+    assert "attention_behind" in str(migrate.drift(url_of_the_seventh))
+    migrate.upgrade(url_of_the_seventh)
+    assert migrate.drift(url_of_the_seventh) == []
+
+
+def test_a_migration_that_waits_for_a_table_lets_the_shop_through_and_ends_well(
+    url_of_the_seventh: str,
+) -> None:
+    waits = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'orders'::regclass"
+    with (
+        ThreadPoolExecutor(1) as beside,
+        psycopg.connect(url_of_the_seventh, autocommit=True) as shop,
+    ):
+        shop.execute("SET lock_timeout = '5s'")
+        with long_reading(url_of_the_seventh):
+            migration = beside.submit(migrate.upgrade, url_of_the_seventh, hasty(tries=100))
+            for _ in range(3):
+                eventually(lambda: shop.execute(waits).fetchall())
+                shop.execute("SELECT FROM orders")
+            assert not migration.done()
+        migration.result(timeout=20)
+    assert migrate.drift(url_of_the_seventh) == []
