@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from api.webhooks import RELAY_AFTER
 from database import checkout_requests
-from database.engine import Database
+from database.engine import BROWSING_CONNECTIONS, Database
 from sandbox.process import free_port
 from tests.api.conftest import Api
 from tests.api.webhook_calls import call
@@ -125,12 +125,30 @@ async def test_a_rush_of_buyers_who_wait_keeps_no_news_of_money_out(
     headers = {"Stripe-Signature": signature}
     async with api(DATABASE_POOL_SIZE="1") as client, database.writing() as writer:
         await writer.sql.execute(text("LOCK TABLE beats IN ACCESS EXCLUSIVE MODE"))
-        rush = [asyncio.create_task(client.get("/api/beats/dusk")) for _ in range(5)]
+        rush = [asyncio.create_task(client.request(**REQUESTS["checkout"])) for _ in range(5)]
         await asyncio.sleep(0)  # they go first
         answer = await client.post("/api/stripe/webhook", content=body, headers=headers)
         is_waiting = not any(buyer.done() for buyer in rush)
         assert (answer.status_code, is_waiting) == (200, True)
         assert {(await buyer).status_code for buyer in rush} == {503}
+
+
+async def test_slow_searches_keep_nobody_from_an_order(api: Api, database: Database) -> None:
+    async with (
+        api(DATABASE_POOL_SIZE=str(BROWSING_CONNECTIONS)) as client,
+        database.writing() as writer,
+    ):
+        await writer.sql.execute(text("LOCK TABLE beats IN ACCESS EXCLUSIVE MODE"))
+        searches = [
+            asyncio.create_task(client.get("/api/beats", params={"search": f"word{number}"}))
+            for number in range(BROWSING_CONNECTIONS)
+        ]
+        await asyncio.sleep(0)  # they go first
+        answer = await in_time(client, **REQUESTS["order"])
+        is_waiting = not any(search.done() for search in searches)
+        assert (answer.status_code, is_waiting) == (404, True)
+        assert unavailable(await in_time(client, **REQUESTS["genres"]))
+        assert all([unavailable(await search) for search in searches])
 
 
 async def test_without_a_worker_a_checkout_is_asked_to_come_back(

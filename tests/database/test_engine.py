@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from sqlalchemy import make_url, text
 
 from database import catalog, checkout_requests, grants, orders
 from database.engine import (
+    BROWSING_CONNECTIONS,
     Database,
     Limits,
     Reader,
@@ -24,14 +26,7 @@ from domain.cart import Cart, CartLine, quote
 from domain.errors import Unavailable
 from sandbox import postgres
 from sandbox.process import free_port
-from tests.making import (
-    NOW,
-    TRACKOUT,
-    price_id,
-    publication,
-    publish,
-    request,
-)
+from tests.making import NOW, TRACKOUT, price_id, publication, publish, request
 
 
 @pytest.fixture
@@ -113,6 +108,22 @@ async def test_a_full_pool_is_unavailable(postgres_url: str) -> None:
         refused = await refusal_in_time(lambda: answer(database))
     assert refused.detail == "no free connection"
     assert await answer(database) == 7
+    await database.aclose()
+
+
+async def test_visitors_who_browse_take_no_connection_from_orders(postgres_url: str) -> None:
+    limits = Limits(BROWSING_CONNECTIONS, pool_wait=timedelta(milliseconds=50))
+    database = Database(postgres_url, limits=limits)
+    async with AsyncExitStack() as visitors:
+
+        def browse() -> Awaitable[object]:
+            return visitors.enter_async_context(database.browsing())
+
+        for _ in range(BROWSING_CONNECTIONS):
+            await browse()
+        assert await answer(database) == 7
+        await write(database)
+        assert (await refusal_in_time(browse)).detail == "no free connection"
     await database.aclose()
 
 
