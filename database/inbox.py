@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, exists, func, literal, select, union, update
+from sqlalchemy import (
+    ARRAY,
+    CollectionAggregate,
+    Text,
+    any_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from database.checkout_requests import Progress
@@ -61,11 +74,11 @@ async def requeue(writer: Writer, order_ids: Sequence[str], types: Collection[st
     """Has the events of these types about these orders delivered again; returns how many."""
     if not order_ids:
         return 0
-    columns, told_of = webhook_events.c, webhook_events.alias("told_of").c
-    payments = select(orders.c.payment_id).where(orders.c.id.in_(order_ids))
+    columns, told_of, these = webhook_events.c, webhook_events.alias("told_of").c, _any(order_ids)
+    payments = select(orders.c.payment_id).where(orders.c.id == these)
     # By an index each: of a sub-select beside an OR, PostgreSQL makes a scan of all that ever came.
     about = union(
-        select(told_of.id).where(told_of.order_id.in_(order_ids)),
+        select(told_of.id).where(told_of.order_id == these),
         select(told_of.id).where(told_of.payment_id.in_(payments)),
     )
     statement = (
@@ -88,7 +101,7 @@ async def knock(writer: Writer, order_ids: Sequence[str]) -> int:
         func.coalesce(orders.c.session_id, ""),
         orders.c.id,
         func.now(),
-    ).where(orders.c.id.in_(order_ids), ~is_told)
+    ).where(orders.c.id == _any(order_ids), ~is_told)
     statement = insert(webhook_events).from_select(
         ["id", "type", "object_id", "order_id", "created_at"], made
     )
@@ -96,6 +109,11 @@ async def knock(writer: Writer, order_ids: Sequence[str]) -> int:
         index_elements=["id"], set_={"delivered_at": None, "outcome": None, **_UNTRIED}
     )
     return len((await writer.sql.execute(again.returning(webhook_events.c.id))).all())
+
+
+def _any(order_ids: Sequence[str]) -> CollectionAggregate[bool]:
+    """Any of these, as one parameter: a statement has 65,535 at the most."""
+    return any_(literal(list(order_ids), ARRAY(Text)))
 
 
 async def undelivered(reader: Reader, *, older_than: timedelta, limit: int) -> list[WebhookEvent]:

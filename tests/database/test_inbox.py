@@ -192,6 +192,18 @@ async def test_events_are_told_again_by_their_order_or_by_its_payment(database: 
     assert told == {"evt_order", "evt_payment", "evt_both"}
 
 
+async def test_more_orders_than_a_statement_has_parameters_are_told_of_again(
+    database: Database,
+) -> None:
+    """As after weeks without Stripe's webhooks."""
+    await record(database, EVENT)
+    await mark(database, "evt_1", "reported")
+    many = ["ord_1", *(f"ord_{number}" for number in range(2, 70_000))]
+    async with database.writing() as writer:
+        assert await inbox.requeue(writer, many, [EVENT.type]) == 1
+        assert await inbox.knock(writer, many) == 0
+
+
 async def test_events_that_fail_again_and_again_are_told_apart_from_those_that_wait(
     database: Database,
 ) -> None:
