@@ -1,3 +1,4 @@
+import { fetchInTime } from './api/client';
 import { ApiFailure, NoAnswer } from './api/failure';
 
 /**
@@ -9,7 +10,7 @@ import { ApiFailure, NoAnswer } from './api/failure';
  */
 export async function download(url: string): Promise<void> {
   const options: RequestInit = { redirect: 'manual', credentials: 'omit', cache: 'no-store' };
-  const response = await fetch(url, options).catch((error: unknown) => {
+  const response = await fetchInTime(new Request(url, options)).catch((error: unknown) => {
     throw new NoAnswer(error);
   });
   const isGranted = response.type === 'opaqueredirect' || response.ok;

@@ -5,10 +5,27 @@ import { ApiFailure, NoAnswer } from './failure';
 /** Where the API is: this shop's own origin, unless the build named another. */
 export const API_URL: string = (import.meta.env.VITE_API_URL ?? '').replace(/\/$/, '');
 
-// fetch is looked up at each call, so that tests can take its place.
+const PATIENCE = 30_000; // milliseconds for an answer, to its last byte
+
+/** fetch with an end to it: what hangs for so long is as good as lost. */
+export function fetchInTime(request: Request): Promise<Response> {
+  // As AbortSignal.any and .timeout, of which the older browsers that we build for lack the first.
+  const { signal } = request;
+  const end = new AbortController();
+  const giveUp = () => end.abort(signal.reason);
+  if (signal.aborted) giveUp();
+  signal.addEventListener('abort', giveUp, { once: true });
+  setTimeout(() => end.abort(new DOMException('No answer in time.', 'TimeoutError')), PATIENCE);
+  // Looked up at each call, so that tests can take its place.
+  return fetch(request, { signal: end.signal }).catch((error: unknown) => {
+    end.signal.throwIfAborted(); // for our own reason, which older browsers do not hand on
+    throw error;
+  });
+}
+
 export const api = createClient<paths>({
   baseUrl: API_URL || window.location.origin,
-  fetch: (request) => fetch(request),
+  fetch: fetchInTime,
 });
 
 interface Answer<T> {
