@@ -1,6 +1,6 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CartContents } from '../src/components/CartContents';
 import { CartPage } from '../src/pages/CartPage';
 import { aBeat, anItem } from './support/beats';
@@ -102,6 +102,8 @@ describe('the cart', () => {
 });
 
 describe('checkout', () => {
+  afterEach(() => void vi.useRealTimers());
+
   test('asks once, however often it is clicked', async () => {
     const user = userEvent.setup();
     const assign = vi.spyOn(window.location, 'assign').mockReturnValue();
@@ -171,5 +173,24 @@ describe('checkout', () => {
     expect(checkOut().textContent).toMatch(/opening/i);
     window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
     await screen.findByRole('button', { name: 'Check out' });
+  });
+
+  test('can be clicked again where the buyer has stopped the way to the payment page', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime });
+    const assign = vi.spyOn(window.location, 'assign').mockReturnValue();
+    new FakeApi()
+      .on(BEAT, success(aBeat({ stripeWavPriceId: 'price_wav' })))
+      .on(CHECKOUT, json(200, { url: 'https://pay.example/cs_1', sessionId: 'cs_1' }));
+    fillCart(anItem());
+    renderInShop(<CartContents />);
+    await user.click(checkOut());
+    await waitFor(() => expect(assign).toHaveBeenCalledOnce());
+    await act(() => vi.advanceTimersByTimeAsync(9_000));
+    expect(checkOut().textContent).toMatch(/opening/i);
+    await act(() => vi.advanceTimersByTimeAsync(1_100));
+    expect(checkOut().textContent).toBe('Check out');
+    await user.click(checkOut());
+    await waitFor(() => expect(assign).toHaveBeenCalledTimes(2));
   });
 });

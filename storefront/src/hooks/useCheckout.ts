@@ -16,19 +16,21 @@ export interface Checkout {
   refusals: ReadonlyMap<string, string>;
 }
 
+const LEAVING = 10_000; // milliseconds in which the browser is gone, unless the buyer stopped it
 const NONE: ReadonlyMap<string, string> = new Map();
 
 /** From the cart to the payment page. */
 export function useCheckout(leave: (url: string) => void = leaveFor): Checkout {
   const { items, storage } = useCart();
   const [, navigate] = useLocation();
-  const { mutate, reset, isIdle, isError, error, variables, failureCount } = useMutation({
+  const opening = useMutation({
     mutationFn: (wish: CheckoutWish) => openCheckout(wish, storage),
     onSuccess: (onward) => {
       if (onward.kind === 'payment') leave(onward.url);
       else navigate(`${PATHS.success}?session_id=${encodeURIComponent(onward.sessionId)}`);
     },
   });
+  const { mutate, reset, isIdle, isError, isSuccess, error, variables, failureCount } = opening;
   // Until the browser has left, the page can still be clicked; and state comes a moment late.
   const isUnderWay = useRef(false);
   useEffect(() => {
@@ -43,6 +45,12 @@ export function useCheckout(leave: (url: string) => void = leaveFor): Checkout {
     window.addEventListener('pageshow', onPageShow);
     return () => window.removeEventListener('pageshow', onPageShow);
   }, [reset]);
+
+  useEffect(() => {
+    if (!isSuccess) return;
+    const timer = setTimeout(reset, LEAVING);
+    return () => clearTimeout(timer);
+  }, [isSuccess, reset]);
 
   const start = useCallback(() => {
     if (isUnderWay.current) return;
