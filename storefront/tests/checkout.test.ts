@@ -98,6 +98,25 @@ describe('opening a checkout', () => {
     },
   );
 
+  test.each(['checkout_refused', 'beat_withdrawn'])(
+    'that is refused with %s is another one when it is tried again',
+    async (code) => {
+      const api = new FakeApi().on(CHECKOUT, failure(400, code), SESSION());
+      await expect(checkOut(cartWith(anItem()))).rejects.toThrow(ApiFailure);
+      expect(api.calls(CHECKOUT)).toHaveLength(1);
+      expect((await checkOut()).kind).toBe('payment');
+      const [first, second] = keysOf(api);
+      expect(second).not.toBe(first);
+    },
+  );
+
+  test('that gets no answer keeps its key', async () => {
+    const api = new FakeApi().on(CHECKOUT, failure(503, 'unavailable'), SESSION());
+    await expect(checkOut(cartWith(anItem()))).rejects.toThrow(ApiFailure);
+    await checkOut();
+    expect(new Set(keysOf(api)).size).toBe(1);
+  });
+
   test.each(['CANCELLED', 'FAILED'] as const)(
     'of a cart whose page ended %s opens another',
     async (status) => {

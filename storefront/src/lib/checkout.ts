@@ -45,10 +45,16 @@ export async function openCheckout(wish: CheckoutWish, cart: CartStorage): Promi
 /** A payment page under a key, or under a new one where that is used up. */
 async function openUnder({ items, key }: CheckoutWish, cart: CartStorage) {
   let usedKey = key;
-  const { sessionId, url } = await post(items, key).catch((error: unknown) => {
+  const ask = () =>
+    post(items, usedKey).catch((error: unknown) => {
+      // A key is told the same no for ever, also once the shop has mended the cause.
+      if (isRefusal(error)) cart.renewKey();
+      throw error;
+    });
+  const { sessionId, url } = await ask().catch((error: unknown) => {
     if (!isSpent(error)) throw error;
     usedKey = cart.renewKey();
-    return post(items, usedKey);
+    return ask();
   });
   rememberCheckout(openStorage(), { sessionId, startedAt: Date.now() });
   return { sessionId, url, key: usedKey };
@@ -67,6 +73,11 @@ async function endOf(sessionId: string): Promise<'open' | 'paid' | 'unpaid'> {
     console.info('Going on to the payment page without having looked at its order.', error);
     return 'open';
   }
+}
+
+/** Whether the API has looked at the cart and said no to it. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiFailure && error.status === 400;
 }
 
 /** Whether a key has been used up, by another cart or by a checkout that was given up. */
