@@ -2,6 +2,8 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CartContents } from '../src/components/CartContents';
+import { CartDrawer } from '../src/components/CartDrawer';
+import { Navigation } from '../src/components/Navigation';
 import { CartPage } from '../src/pages/CartPage';
 import { aBeat, anItem } from './support/beats';
 import { FakeApi, failure, json, success } from './support/fakeApi';
@@ -45,6 +47,41 @@ describe('the cart', () => {
     expect(screen.getByText(/nothing in your cart/i)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Put it back' }));
     expect(screen.getByRole('heading', { name: 'Night Bus' })).toBeTruthy();
+  });
+
+  test('leads the focus on from an item that is removed', async () => {
+    const user = userEvent.setup();
+    new FakeApi();
+    fillCart(...['First', 'Second', 'Third'].map((title) => anItem({ beatId: title, title })));
+    renderInShop(<CartPage />);
+    const focused = () => document.activeElement?.textContent;
+    await user.click(screen.getByRole('button', { name: /remove second/i }));
+    expect(focused()).toBe('Remove Third, WAV Lease');
+    await user.click(screen.getByRole('button', { name: /remove third/i }));
+    expect(focused()).toBe('Remove First, WAV Lease');
+    await user.click(screen.getByRole('button', { name: /remove first/i }));
+    expect(document.activeElement).toBe(screen.getByRole('heading', { name: 'Cart', level: 1 }));
+  });
+
+  test('tells notices inside the drawer while that is open, and outside of it after', async () => {
+    const user = userEvent.setup();
+    new FakeApi();
+    fillCart(anItem());
+    renderInShop(
+      <>
+        <Navigation />
+        <CartDrawer />
+      </>,
+    );
+    await user.click(screen.getByRole('button', { name: /^cart/i }));
+    await user.click(screen.getByRole('button', { name: /remove night bus/i }));
+    const dialog = screen.getByRole('dialog');
+    expect(document.activeElement).toBe(within(dialog).getByRole('heading', { name: 'Cart' }));
+    const notice = screen.getByText(/was taken out/);
+    expect(dialog.contains(notice)).toBe(true);
+    expect(notice.closest('[role=status]')).not.toBeNull();
+    await user.click(within(dialog).getByRole('button', { name: 'Close' }));
+    expect(screen.getByText(/was taken out/)).toBeTruthy();
   });
 
   test('shows a price that has changed, until the buyer has seen it', async () => {

@@ -49,6 +49,34 @@ async def test_quantities_licenses_and_removals_change_the_total_at_once(buyer: 
     await buyer.sees_total("€119.98")
 
 
+async def test_a_removal_is_told_and_taken_back_within_the_drawer_by_keyboard(
+    buyer: Buyer,
+) -> None:
+    await buyer.browse()
+    titles = ["Terrazzo", "Overpass", "Slow Tide"]
+    for title in titles:
+        await buyer.add(title)
+    await buyer.page.locator(".nav__cart").click()
+    drawer = buyer.page.get_by_role("dialog")
+    for title, focused in (
+        ("Overpass", "Remove Slow Tide, WAV Lease"),
+        ("Slow Tide", "Remove Terrazzo, WAV Lease"),
+    ):
+        await drawer.get_by_role("button", name=f"Remove {title}").press("Enter")
+        await expect(drawer.get_by_role("button", name=focused)).to_be_focused()
+    await expect(drawer.get_by_role("status").filter(has_text="Slow Tide")).to_be_visible()
+    for _ in range(12):
+        await buyer.page.keyboard.press("Tab")
+        if await buyer.page.evaluate("document.activeElement.textContent") == "Put it back":
+            break
+    await expect(drawer.get_by_role("button", name="Put it back")).to_be_focused()
+    await buyer.page.keyboard.press("Enter")
+    await expect(drawer.get_by_role("heading", level=3)).to_have_text(["Terrazzo", "Slow Tide"])
+    await drawer.get_by_role("button", name="Remove Terrazzo").press("Enter")
+    await drawer.get_by_role("button", name="Remove Slow Tide").press("Enter")
+    await expect(drawer.get_by_role("heading", name="Cart")).to_be_focused()
+
+
 async def test_two_tabs_show_one_cart(buyer: Buyer) -> None:
     await buyer.browse()
     other = await buyer.another_tab("/cart")

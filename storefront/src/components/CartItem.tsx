@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useRef } from 'react';
 import { useCartActions } from '../hooks/useCart';
 import { useNotices } from '../hooks/useNotices';
 import { cartItem, itemId, MOST_OF_ONE } from '../lib/cart/items';
@@ -25,12 +25,14 @@ export const CartItem = memo(function CartItem({ item, beat, place, refusal }: P
   const { removeFromCart, undo } = useCartActions();
   const { notify } = useNotices();
   const name = `${item.title}, ${licenseName(item.licenseType)}`;
+  const row = useRef<HTMLLIElement>(null);
   const remove = () => {
+    if (row.current) focusBeside(row.current);
     removeFromCart(item);
     notify({ text: `${name}, was taken out.`, action: { label: 'Put it back', act: undo } });
   };
   return (
-    <li className="track" data-off={item.unavailable !== undefined || undefined}>
+    <li className="track" ref={row} data-off={item.unavailable !== undefined || undefined}>
       <span className="track__place" aria-hidden="true">
         A{place}
       </span>
@@ -58,6 +60,16 @@ export const CartItem = memo(function CartItem({ item, beat, place, refusal }: P
     </li>
   );
 });
+
+/** Moves the focus on before a row goes: to Remove of the next, else of the one before, else up. */
+function focusBeside(row: HTMLLIElement): void {
+  const beside = row.nextElementSibling ?? row.previousElementSibling;
+  const heading = '[data-cart-heading], #modal-title';
+  const target =
+    beside?.querySelector<HTMLElement>('.track__remove') ??
+    (row.closest('dialog') ?? document).querySelector<HTMLElement>(heading);
+  target?.focus();
+}
 
 function LicenseChoice({ item, beat }: { item: Item; beat: Beat | undefined }) {
   const { changeLicense } = useCartActions();

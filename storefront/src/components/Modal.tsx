@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, type ReactNode } from 'react';
+import { useNotices } from '../hooks/useNotices';
 import { CloseIcon } from './icons';
 import './Modal.css';
 
@@ -16,6 +17,7 @@ interface Props {
  */
 export function Modal({ title, kind, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const { addHost } = useNotices();
 
   useLayoutEffect(() => {
     const element = dialog.current;
@@ -40,13 +42,16 @@ export function Modal({ title, kind, onClose, children }: Props) {
     >
       <div className="modal__body">
         <header className="modal__head">
-          <h2 id="modal-title">{title}</h2>
+          <h2 id="modal-title" tabIndex={-1}>
+            {title}
+          </h2>
           <button className="icon-button" onClick={onClose}>
             <CloseIcon />
             <span className="visually-hidden">Close</span>
           </button>
         </header>
         {children}
+        <div ref={addHost} />
       </div>
     </dialog>
   );

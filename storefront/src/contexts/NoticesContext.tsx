@@ -11,6 +11,10 @@ export interface Notices {
   notices: Notice[];
   notify: (notice: Omit<Notice, 'id'>) => void;
   dismiss: (id: number) => void;
+  /** Where they are shown while a dialog is open, around which nothing can be reached or heard. */
+  host: HTMLElement | null;
+  /** Takes them in, for as long as the element is drawn: a ref. */
+  addHost: (element: HTMLElement | null) => (() => void) | undefined;
 }
 
 export const NoticesContext = createContext<Notices | null>(null);
@@ -26,6 +30,16 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
   const dismiss = useCallback((id: number) => {
     setNotices((all) => all.filter((notice) => notice.id !== id));
   }, []);
-  const value = useMemo(() => ({ notices, notify, dismiss }), [notices, notify, dismiss]);
+  const [hosts, setHosts] = useState<HTMLElement[]>([]);
+  const addHost = useCallback((element: HTMLElement | null) => {
+    if (!element) return undefined;
+    setHosts((all) => [...all, element]);
+    return () => setHosts((all) => all.filter((each) => each !== element));
+  }, []);
+  const host = hosts.at(-1) ?? null; // of dialogs, the one on top
+  const value = useMemo(
+    () => ({ notices, notify, dismiss, host, addHost }),
+    [notices, notify, dismiss, host, addHost],
+  );
   return <NoticesContext value={value}>{children}</NoticesContext>;
 }

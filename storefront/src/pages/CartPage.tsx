@@ -12,7 +12,9 @@ export function CartPage() {
   return (
     <div className="cart-page">
       <header className="cart-page__head">
-        <h1 className="display">Cart</h1>
+        <h1 className="display" tabIndex={-1} data-cart-heading>
+          Cart
+        </h1>
         <div className="key-row">
           {canUndo && (
             <button className="link-button" onClick={undo}>

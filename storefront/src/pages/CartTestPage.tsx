@@ -29,7 +29,9 @@ export default function CartTestPage() {
       <Failures />
       <State />
       <section className="bench__cart" aria-labelledby="bench-cart">
-        <h2 id="bench-cart">The cart as buyers see it</h2>
+        <h2 id="bench-cart" tabIndex={-1} data-cart-heading>
+          The cart as buyers see it
+        </h2>
         <CartContents />
       </section>
     </div>
