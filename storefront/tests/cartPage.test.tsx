@@ -49,6 +49,22 @@ describe('the cart', () => {
     expect(screen.getByRole('heading', { name: 'Night Bus' })).toBeTruthy();
   });
 
+  test('puts back what a notice names, whatever was done since', async () => {
+    const user = userEvent.setup();
+    const beat = aBeat({ stripeWavPriceId: 'price_wav' });
+    new FakeApi()
+      .on(BEAT, success(beat))
+      .on('GET /api/beats/day-tram', success({ ...beat, id: 'day-tram' }));
+    fillCart(anItem(), anItem({ beatId: 'day-tram', title: 'Day Tram' }));
+    renderInShop(<CartPage />);
+    await user.click(screen.getByRole('button', { name: /remove night bus/i }));
+    await user.click(screen.getByRole('button', { name: 'One more' }));
+    await user.click(screen.getByRole('button', { name: 'Put it back' }));
+    const titles = screen.getAllByRole('heading', { level: 3 }).map((each) => each.textContent);
+    expect(titles).toEqual(['Night Bus', 'Day Tram']);
+    expect(total()).toBe('€59.97');
+  });
+
   test('leads the focus on from an item that is removed', async () => {
     const user = userEvent.setup();
     new FakeApi();

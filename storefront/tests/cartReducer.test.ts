@@ -61,6 +61,35 @@ describe('removing', () => {
     expect(state.items).toEqual([OTHER]);
   });
 
+  test('what was removed goes back to its place, whatever was done since', () => {
+    const state = after(
+      cartOf(WAV, STEMS),
+      { type: 'removed', id: itemId(WAV) },
+      { type: 'added', item: OTHER },
+      { type: 'putBack', item: WAV, index: 0 },
+    );
+    expect(state.items).toEqual([WAV, STEMS, OTHER]);
+    expect(state.undo).toBeNull();
+  });
+
+  test.each([
+    [1, 3, 3],
+    [3, 1, 3],
+  ])('%d in the cart again and %d put back are %d', (now, before, left) => {
+    const state = after(cartOf(OTHER, { ...WAV, unitPrice: 2499, quantity: now }), {
+      type: 'putBack',
+      item: { ...WAV, quantity: before },
+      index: 0,
+    });
+    expect(state.items).toEqual([OTHER, { ...WAV, unitPrice: 2499, quantity: left }]);
+  });
+
+  test('putting back takes no item beyond the fiftieth', () => {
+    const full = Array.from({ length: 50 }, (_, n) => anItem({ beatId: `beat-${n}` }));
+    const state = cartOf(...full);
+    expect(after(state, { type: 'putBack', item: WAV, index: 0 })).toBe(state);
+  });
+
   test('removing what is not there changes nothing', () => {
     const state = cartOf(WAV);
     expect(after(state, { type: 'removed', id: 'no:such' })).toBe(state);

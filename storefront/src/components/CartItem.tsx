@@ -22,14 +22,15 @@ interface Props {
 
 /** One item of the cart, with all that can be done to it and all that stands against it. */
 export const CartItem = memo(function CartItem({ item, beat, place, refusal }: Props) {
-  const { removeFromCart, undo } = useCartActions();
+  const { removeFromCart, putBack } = useCartActions();
   const { notify } = useNotices();
   const name = `${item.title}, ${licenseName(item.licenseType)}`;
   const row = useRef<HTMLLIElement>(null);
   const remove = () => {
     if (row.current) focusBeside(row.current);
     removeFromCart(item);
-    notify({ text: `${name}, was taken out.`, action: { label: 'Put it back', act: undo } });
+    const act = () => putBack(item, place - 1);
+    notify({ text: `${name}, was taken out.`, action: { label: 'Put it back', act } });
   };
   return (
     <li className="track" ref={row} data-off={item.unavailable !== undefined || undefined}>

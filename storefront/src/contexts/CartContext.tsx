@@ -25,6 +25,8 @@ export interface CartActions {
   toggleCart: () => void;
   /** Puts back what was removed last. */
   undo: () => void;
+  /** Puts an item that was removed back to where it was, whatever was done since. */
+  putBack: (item: CartItem, index: number) => void;
   /** Takes in what the catalogue says of the items now. */
   noteFindings: (findings: CatalogFinding[]) => void;
   /** Takes a changed price as the buyer's own knowledge. */
@@ -77,6 +79,7 @@ export function CartProvider({ children, storage: given }: Props) {
       clearCart: () => dispatch({ type: 'cleared' }),
       toggleCart: () => dispatch({ type: 'toggled' }),
       undo: () => dispatch({ type: 'undone' }),
+      putBack: (item, index) => dispatch({ type: 'putBack', item, index }),
       noteFindings: (findings) => dispatch({ type: 'checked', findings }),
       acceptPrice: (id) => dispatch({ type: 'priceSeen', id }),
       takeOutPurchased: (bought) => dispatch({ type: 'purchased', bought }),

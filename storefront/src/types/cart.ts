@@ -35,6 +35,7 @@ export type CartAction =
   | { type: 'cleared' }
   | { type: 'toggled' }
   | { type: 'undone' }
+  | { type: 'putBack'; item: CartItem; index: number }
   | { type: 'checked'; findings: CatalogFinding[] }
   | { type: 'priceSeen'; id: string }
   | { type: 'purchased'; bought: Purchased[] }

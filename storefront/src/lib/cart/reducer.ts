@@ -31,6 +31,8 @@ export function cartReducer(state: CartState, action: CartAction): CartState {
       return { ...state, isOpen: !state.isOpen };
     case 'undone':
       return state.undo ? { ...state, items: state.undo, undo: null } : state;
+    case 'putBack':
+      return changed(state, putBack(state.items, action.item, action.index));
     case 'checked':
       return withItems(state, checked(state.items, action.findings));
     case 'priceSeen':
@@ -67,6 +69,19 @@ function added(items: CartItem[], item: CartItem): CartItem[] {
     ...item,
     quantity: clampQuantity(before.quantity + item.quantity),
   }));
+}
+
+/** With an item at its place again; one that has come back meanwhile stays, of no less quantity. */
+function putBack(items: CartItem[], item: CartItem, index: number): CartItem[] {
+  const isBack = items.some((other) => itemId(other) === itemId(item));
+  if (isBack) {
+    return replaced(items, itemId(item), (other) => ({
+      ...other,
+      quantity: Math.max(other.quantity, item.quantity),
+    }));
+  }
+  if (items.length >= MOST_ITEMS) return items;
+  return [...items.slice(0, index), item, ...items.slice(index)];
 }
 
 function replaced(items: CartItem[], id: string, change: (item: CartItem) => CartItem): CartItem[] {
