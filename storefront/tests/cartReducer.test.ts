@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { countOf, currencyOf, itemId, totalOf } from '../src/lib/cart/items';
+import {
+  buyable,
+  countOf,
+  currencyOf,
+  itemId,
+  totalOf,
+  withSubmissions,
+} from '../src/lib/cart/items';
 import { cartReducer } from '../src/lib/cart/reducer';
 import type { CartAction, CartItem, CartState } from '../src/types/cart';
 import { anItem } from './support/beats';
@@ -9,7 +16,7 @@ const STEMS = anItem({ licenseType: 'TRACKOUT_LEASE', priceId: 'price_trackout',
 const OTHER = anItem({ beatId: 'day-tram', title: 'Day Tram', priceId: 'price_other' });
 
 function cartOf(...items: CartItem[]): CartState {
-  return { items, isOpen: false, undo: null };
+  return { items, isOpen: false, undo: null, submissions: {} };
 }
 
 function after(state: CartState, ...actions: CartAction[]): CartState {
@@ -88,6 +95,11 @@ describe('removing', () => {
     const full = Array.from({ length: 50 }, (_, n) => anItem({ beatId: `beat-${n}` }));
     const state = cartOf(...full);
     expect(after(state, { type: 'putBack', item: WAV, index: 0 })).toBe(state);
+  });
+
+  test('an item put back is kept without the mark of its payment', () => {
+    const item = { ...WAV, submittedIn: 'cs_1' };
+    expect(after(cartOf(), { type: 'putBack', item, index: 0 }).items).toEqual([WAV]);
   });
 
   test('removing what is not there changes nothing', () => {
@@ -177,6 +189,22 @@ describe('what the catalogue says', () => {
     const state = cartOf(WAV);
     const findings = [{ id, offer: { ...offer(1999), priceId: WAV.priceId } }];
     expect(after(state, { type: 'checked', findings })).toBe(state);
+  });
+});
+
+describe('what is being paid for', () => {
+  test('is neither bought again nor in the total', () => {
+    const items = withSubmissions([WAV, STEMS, OTHER], { [itemId(STEMS)]: 'cs_1' });
+    expect(items).toEqual([WAV, { ...STEMS, submittedIn: 'cs_1' }, OTHER]);
+    expect(buyable(items)).toEqual([WAV, OTHER]);
+    expect(totalOf(items)).toBe(2 * 1999);
+  });
+
+  test('leaves the very same state where nothing has changed', () => {
+    const state = { ...cartOf(WAV), submissions: { [itemId(WAV)]: 'cs_1' } };
+    const submissions = { [itemId(WAV)]: 'cs_1' };
+    expect(after(state, { type: 'submissionsRead', submissions })).toBe(state);
+    expect(after(state, { type: 'submissionsRead', submissions: {} }).submissions).toEqual({});
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ApiFailure } from '../src/lib/api/failure';
 import { itemId } from '../src/lib/cart/items';
-import { openCheckouts } from '../src/lib/cart/openCheckouts';
+import { openCheckouts, submitCheckout } from '../src/lib/cart/openCheckouts';
 import { CartStorage } from '../src/lib/cart/storage';
 import { CartChanged, openCheckout, refusalsOf } from '../src/lib/checkout';
 import { anItem, anOrder } from './support/beats';
@@ -97,6 +97,17 @@ describe('opening a checkout', () => {
       expect(openCheckouts(localStorage).map(({ sessionId }) => sessionId)).toEqual(['cs_1']);
     },
   );
+
+  test.each([
+    ['waits for the bank’s word', success(anOrder())],
+    ['cannot be looked at', failure(503, 'unavailable')],
+  ])('of a cart that was submitted leads to its order, also where that %s', async (_, order) => {
+    const api = new FakeApi().on(CHECKOUT, SESSION()).on(ORDER, order);
+    await checkOut(cartWith(anItem()));
+    submitCheckout(localStorage, 'cs_1', [anItem()]);
+    expect(await checkOut()).toEqual({ kind: 'order', sessionId: 'cs_1' });
+    expect(new Set(keysOf(api)).size).toBe(1);
+  });
 
   test.each(['checkout_refused', 'beat_withdrawn'])(
     'that is refused with %s is another one when it is tried again',

@@ -3,11 +3,13 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { CheckoutWatch } from '../src/components/CheckoutWatch';
 import { Navigation } from '../src/components/Navigation';
-import { rememberCheckout } from '../src/lib/cart/openCheckouts';
+import { isSubmitted, rememberCheckout, submitCheckout } from '../src/lib/cart/openCheckouts';
+import { itemId } from '../src/lib/cart/items';
 import { CartStorage } from '../src/lib/cart/storage';
+import { CartPage } from '../src/pages/CartPage';
 import SuccessPage from '../src/pages/SuccessPage';
 import type { Order } from '../src/types/order';
-import { anItem, anOrder } from './support/beats';
+import { aBeat, anItem, anOrder } from './support/beats';
 import { FakeApi, failure, success } from './support/fakeApi';
 import { fillCart, renderInShop } from './support/shop';
 
@@ -166,3 +168,103 @@ describe('the cart of an order', () => {
     expect(screen.getByRole('button', { name: /cart 0 items/i })).toBeTruthy();
   });
 });
+
+describe('a payment under way', () => {
+  const awaited = () => screen.queryByText(/the bank’s word is awaited/);
+  const total = () => screen.getByText('Total').nextElementSibling?.textContent;
+  const shopOf = () => {
+    const beat = success(aBeat({ stripeWavPriceId: 'price_wav' }));
+    return new FakeApi().on('GET /api/beats/night-bus', beat);
+  };
+  const submitOpenCheckout = () => {
+    rememberOpenCheckout();
+    submitCheckout(localStorage, 'cs_1', [anItem()]);
+  };
+
+  test('is marked by the page that Stripe sends the buyer to', async () => {
+    rememberOpenCheckout();
+    shopOf().on(ORDER, order('PENDING'));
+    renderInShop(<SuccessPage />, PAGE);
+    await screen.findByRole('heading', { name: 'Your order is in.' });
+    await waitFor(() => expect(isSubmitted(localStorage, 'cs_1')).toBe(true));
+  });
+
+  test('is not what a page is that was only opened', async () => {
+    rememberOpenCheckout();
+    const api = shopOf().on(ORDER, order('PENDING'));
+    renderInShop(<CheckoutWatch />);
+    await waitFor(() => expect(api.calls(ORDER)).toHaveLength(1));
+    expect(isSubmitted(localStorage, 'cs_1')).toBe(false);
+  });
+
+  test('keeps its items in the cart, out of the total, beside a way to the order', () => {
+    fillCart(anItem({ quantity: 2 }), anItem({ beatId: 'day-tram', title: 'Day Tram' }));
+    submitOpenCheckout();
+    shopOf();
+    renderInShop(<CartPage />, '/cart?checkout=cancelled');
+    expect(awaited()).toBeTruthy();
+    const link = screen.getByRole('link', { name: /see the order/i });
+    expect(link.getAttribute('href')).toBe(PAGE);
+    expect(total()).toBe('€19.99');
+    expect(screen.queryByText(/nothing was charged/)).toBeNull();
+  });
+
+  test('leaves nothing to buy where it is for the whole cart, whatever is added of it', () => {
+    fillCart(anItem({ quantity: 3 }));
+    submitOpenCheckout();
+    shopOf();
+    renderInShop(<CartPage />);
+    expect(total()).toBe('—');
+    expect(screen.getByRole('button', { name: 'Check out' })).toHaveProperty('disabled', true);
+  });
+
+  test('is seen in the shop’s other tabs', async () => {
+    fillCart(anItem());
+    shopOf().on(ORDER, order('PENDING'));
+    renderInShop(<CartPage />);
+    expect(awaited()).toBeNull();
+    submitOpenCheckoutElsewhere();
+    await waitFor(() => expect(awaited()).toBeTruthy());
+    expect(cartNow()).toEqual([anItem()]);
+  });
+
+  test('ends in the cart as it does at the bank: paid takes the items out', async () => {
+    fillCart(anItem(), anItem({ beatId: 'day-tram' }));
+    submitOpenCheckout();
+    shopOf().on(ORDER, order('PENDING'), order('COMPLETED'));
+    renderInShop(
+      <>
+        <CartPage />
+        <CheckoutWatch />
+      </>,
+    );
+    expect(awaited()).toBeTruthy();
+    await screen.findByText('Your payment has come through.', {}, { timeout: 3000 });
+    await waitFor(() => expect(cartNow().map(itemId)).toEqual(['day-tram:WAV_LEASE']));
+    expect(awaited()).toBeNull();
+  });
+
+  test.each(['CANCELLED', 'FAILED'] as const)('%s lets them be bought again', async (status) => {
+    fillCart(anItem());
+    submitOpenCheckout();
+    shopOf().on(ORDER, order(status));
+    renderInShop(
+      <>
+        <CartPage />
+        <CheckoutWatch />
+      </>,
+    );
+    await waitFor(() => expect(awaited()).toBeNull());
+    expect(total()).toBe('€19.99');
+  });
+});
+
+/** As another tab does it, of which this one hears by an event alone. */
+function submitOpenCheckoutElsewhere(): void {
+  const { beatId, licenseType, quantity } = anItem();
+  const submitted = [{ beatId, licenseType, quantity }];
+  const checkouts = [{ sessionId: 'cs_1', startedAt: Date.now(), submitted }];
+  const key = 'beatline.checkouts';
+  localStorage.setItem(key, JSON.stringify({ version: 1, checkouts }));
+  window.dispatchEvent(new StorageEvent('storage', { key, storageArea: localStorage }));
+}

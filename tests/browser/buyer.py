@@ -67,6 +67,10 @@ class Buyer:
     def button(self, name: str | re.Pattern[str]) -> Locator:
         return self.page.get_by_role("button", name=name)
 
+    def item(self, title: str) -> Locator:
+        """One line of the cart."""
+        return self.items.filter(has=self.page.get_by_role("heading", name=title, exact=True))
+
     # --- paying ---
 
     async def check_out(self) -> str:

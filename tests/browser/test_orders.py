@@ -9,6 +9,10 @@ from tests.browser.buyer import Buyer
 from tests.end_to_end.shop import Shop
 
 
+AWAITED = "You are paying for this already"
+RETURNED = "DE62370400440532013001"  # a debit of this account fails
+
+
 @pytest.fixture
 async def silent_stripe(shop: Shop) -> AsyncIterator[Shop]:
     """A Stripe that sends no webhook and answers no question about a session."""
@@ -41,6 +45,62 @@ async def test_a_late_webhook_is_waited_for_and_the_cart_kept_until_then(
     await speak_up(silent_stripe)
     await buyer.sees_order("It’s yours.")
     await buyer.sees_count(0)
+
+
+async def test_what_is_being_paid_for_is_marked_and_never_bought_twice(
+    buyer: Buyer, silent_stripe: Shop
+) -> None:
+    await buyer.browse()
+    await buyer.add("Overpass")
+    await buyer.open_cart()
+    first = await buyer.check_out()
+    other = await buyer.another_tab("/cart")
+    await other.sees_total("€19.99")
+    await buyer.pay()
+    await buyer.sees_order("Your order is in.")
+    await expect(other.says(AWAITED)).to_be_visible()  # by itself
+    await buyer.go("/cart?checkout=cancelled")  # as "back" does
+    await expect(buyer.says(AWAITED)).to_be_visible()
+    await expect(buyer.says("nothing was charged")).to_have_count(0)
+    await expect(buyer.button("Check out")).to_be_disabled()
+    await buyer.browse()
+    await buyer.add("Overpass")  # on purpose, which waits for the first one all the same
+    await buyer.add("Slow Tide")
+    await buyer.open_cart()
+    await expect(buyer.item("Overpass")).to_contain_text(AWAITED)
+    await buyer.sees_total("€19.99")
+    await buyer.check_out()
+    second = await silent_stripe.order(buyer.session)
+    assert [item["beat"]["title"] for item in second["items"]] == ["Slow Tide"]
+    await buyer.open_cart()
+    await buyer.page.get_by_role("link", name="See the order").click()
+    await buyer.sees_order("Your order is in.")
+    assert buyer.session == first
+    await speak_up(silent_stripe)
+    await buyer.sees_order("It’s yours.")
+    await buyer.sees_count(2)
+    await buyer.open_cart()
+    await buyer.sees_total("€39.98")  # one more Overpass, and Slow Tide
+
+
+async def test_what_a_bank_would_not_pay_for_can_be_bought_again(
+    buyer: Buyer, silent_stripe: Shop
+) -> None:
+    await buyer.browse()
+    await buyer.add("Slow Tide")
+    await buyer.open_cart()
+    session = await buyer.check_out()
+    await silent_stripe.pay(buyer.page.url, method="sepa_debit", iban=RETURNED)
+    await buyer.go(f"/success?session_id={session}")
+    await buyer.sees_order("Your order is in.")
+    await buyer.open_cart()
+    await expect(buyer.says(AWAITED)).to_be_visible()
+    await speak_up(silent_stripe)
+    await silent_stripe.order_in("FAILED", session)
+    await buyer.page.reload()
+    await buyer.sees_total("€19.99")
+    await expect(buyer.says(AWAITED)).to_have_count(0)
+    assert await buyer.check_out() != session
 
 
 async def test_a_refund_is_explained_and_ends_the_downloads(buyer: Buyer) -> None:
@@ -88,7 +148,7 @@ async def test_a_debit_that_fails_days_later_leaves_the_cart_to_try_again(buyer:
     await buyer.add("Slow Tide")
     await buyer.open_cart()
     session = await buyer.check_out()
-    await buyer.shop.pay(buyer.page.url, method="sepa_debit", iban="DE62370400440532013001")
+    await buyer.shop.pay(buyer.page.url, method="sepa_debit", iban=RETURNED)
     await buyer.shop.switch(f"/sessions/{session}/settle")
     await buyer.go(f"/success?session_id={session}")
     await buyer.sees_order("The payment failed.")

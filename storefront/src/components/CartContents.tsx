@@ -5,8 +5,13 @@ import { itemId } from '../lib/cart/items';
 import { CartItem } from './CartItem';
 import { CartSummary } from './CartSummary';
 
+interface Props {
+  /** Called when a link of it is followed. */
+  onLeave?: () => void;
+}
+
 /** The items and what they come to, on the cart page and in the drawer alike. */
-export function CartContents() {
+export function CartContents({ onLeave }: Props) {
   const { items } = useCart();
   const { beats, hasFailed } = useCatalogCheck();
   const checkout = useCheckout();
@@ -22,6 +27,7 @@ export function CartContents() {
               beat={beats.get(item.beatId)}
               place={index + 1}
               refusal={checkout.refusals.get(itemId(item))}
+              onLeave={onLeave}
             />
           ))}
         </ol>

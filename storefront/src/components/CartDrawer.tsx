@@ -15,7 +15,7 @@ export function CartDrawer() {
     <Modal kind="drawer" title="Cart" onClose={toggleCart}>
       <div className="modal__scroll">
         {items.length > 0 ? (
-          <CartContents />
+          <CartContents onLeave={toggleCart} />
         ) : (
           <p className="cart-empty">Nothing in it yet. Pick a beat and choose its license.</p>
         )}

@@ -1,9 +1,11 @@
 import { memo, useRef } from 'react';
+import { Link } from 'wouter';
 import { useCartActions } from '../hooks/useCart';
 import { useNotices } from '../hooks/useNotices';
 import { cartItem, itemId, MOST_OF_ONE } from '../lib/cart/items';
 import { licenseName, offersOf } from '../lib/license';
 import { formatMoney } from '../lib/money';
+import { orderPath } from '../lib/paths';
 import type { Beat } from '../types/beat';
 import type { CartItem as Item, Unavailability } from '../types/cart';
 import { Artwork } from './Artwork';
@@ -18,10 +20,11 @@ interface Props {
   place: number;
   /** The API's objection to this item. */
   refusal: string | undefined;
+  onLeave: (() => void) | undefined;
 }
 
 /** One item of the cart, with all that can be done to it and all that stands against it. */
-export const CartItem = memo(function CartItem({ item, beat, place, refusal }: Props) {
+export const CartItem = memo(function CartItem({ item, beat, place, refusal, onLeave }: Props) {
   const { removeFromCart, putBack } = useCartActions();
   const { notify } = useNotices();
   const name = `${item.title}, ${licenseName(item.licenseType)}`;
@@ -32,8 +35,9 @@ export const CartItem = memo(function CartItem({ item, beat, place, refusal }: P
     const act = () => putBack(item, place - 1);
     notify({ text: `${name}, was taken out.`, action: { label: 'Put it back', act } });
   };
+  const isOff = item.unavailable !== undefined || item.submittedIn !== undefined;
   return (
-    <li className="track" ref={row} data-off={item.unavailable !== undefined || undefined}>
+    <li className="track" ref={row} data-off={isOff || undefined}>
       <span className="track__place" aria-hidden="true">
         A{place}
       </span>
@@ -57,7 +61,7 @@ export const CartItem = memo(function CartItem({ item, beat, place, refusal }: P
         <CloseIcon />
         <span className="visually-hidden">Remove {name}</span>
       </button>
-      <Notes item={item} refusal={refusal} />
+      <Notes item={item} refusal={refusal} onLeave={onLeave} />
     </li>
   );
 });
@@ -77,7 +81,8 @@ function LicenseChoice({ item, beat }: { item: Item; beat: Beat | undefined }) {
   const offers = beat ? offersOf(beat) : [];
   const isOffered = offers.some((offer) => offer.licenseType === item.licenseType);
   const hasChoice = offers.length > 1 || (offers.length > 0 && !isOffered);
-  if (!beat || !hasChoice || item.unavailable === 'withdrawn') {
+  const isFixed = item.unavailable === 'withdrawn' || item.submittedIn !== undefined;
+  if (!beat || !hasChoice || isFixed) {
     return <p className="track__license">{licenseName(item.licenseType)}</p>;
   }
   return (
@@ -128,9 +133,22 @@ const WORDS: Record<Unavailability, string> = {
   'license-gone': 'This beat is not sold with this license any more. Choose another, or remove it.',
 };
 
-function Notes({ item, refusal }: { item: Item; refusal: string | undefined }) {
+function Notes({ item, refusal, onLeave }: Pick<Props, 'item' | 'refusal' | 'onLeave'>) {
   const { acceptPrice } = useCartActions();
-  const { unavailable, previousPrice, unitPrice, currency } = item;
+  const { submittedIn, unavailable, previousPrice, unitPrice, currency } = item;
+  if (submittedIn !== undefined) {
+    return (
+      <div className="track__notes" role="status">
+        <p className="note note--warn">
+          You are paying for this already: the bank’s word is awaited. Until then it is left out of
+          the total.{' '}
+          <Link className="link-button" href={orderPath(submittedIn)} onClick={onLeave}>
+            See the order<span className="visually-hidden"> of {item.title}</span>
+          </Link>
+        </p>
+      </div>
+    );
+  }
   return (
     <div className="track__notes" role="status">
       {unavailable && (

@@ -1,6 +1,7 @@
 import { createContext, useEffect, useMemo, useReducer, useState, type ReactNode } from 'react';
 import type { CartItem, CartState, CatalogFinding, Purchased } from '../types/cart';
-import { countOf, currencyOf, itemId, totalOf } from '../lib/cart/items';
+import { countOf, currencyOf, itemId, totalOf, withSubmissions } from '../lib/cart/items';
+import { onSubmissions, submissionsIn } from '../lib/cart/openCheckouts';
 import { cartReducer } from '../lib/cart/reducer';
 import { CartStorage, openStorage } from '../lib/cart/storage';
 import { record } from '../lib/metrics';
@@ -14,6 +15,8 @@ export interface Cart {
   currency: string | null;
   isOpen: boolean;
   canUndo: boolean;
+  /** Whether a payment that was submitted here waits for the bank's word. */
+  isAwaitingPayment: boolean;
 }
 
 export interface CartActions {
@@ -52,18 +55,17 @@ export function CartProvider({ children, storage: given }: Props) {
 
   useEffect(() => storage.write(state.items), [storage, state.items]);
   useEffect(() => storage.subscribe((items) => dispatch({ type: 'synced', items })), [storage]);
+  useEffect(() => {
+    const kept = openStorage();
+    const read = () => dispatch({ type: 'submissionsRead', submissions: submissionsIn(kept) });
+    return onSubmissions(kept, read);
+  }, []);
 
-  const cart = useMemo<Cart>(
-    () => ({
-      items: state.items,
-      totalItems: countOf(state.items),
-      totalPrice: totalOf(state.items),
-      currency: currencyOf(state.items),
-      isOpen: state.isOpen,
-      canUndo: state.undo !== null,
-    }),
-    [state],
+  const items = useMemo(
+    () => withSubmissions(state.items, state.submissions),
+    [state.items, state.submissions],
   );
+  const cart = useMemo(() => cartOf(items, state), [items, state]);
   const actions = useMemo<CartActions>(
     () => ({
       addToCart: (item) => {
@@ -95,5 +97,18 @@ export function CartProvider({ children, storage: given }: Props) {
 }
 
 function initialState(storage: CartStorage): CartState {
-  return { items: storage.read().items, isOpen: false, undo: null };
+  const submissions = submissionsIn(openStorage());
+  return { items: storage.read().items, isOpen: false, undo: null, submissions };
+}
+
+function cartOf(items: CartItem[], { isOpen, undo, submissions }: CartState): Cart {
+  return {
+    items,
+    totalItems: countOf(items),
+    totalPrice: totalOf(items),
+    currency: currencyOf(items),
+    isOpen,
+    canUndo: undo !== null,
+    isAwaitingPayment: Object.keys(submissions).length > 0,
+  };
 }

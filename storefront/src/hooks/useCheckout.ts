@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { sentenceOf } from '../lib/api/failure';
 import { CartChanged, openCheckout, refusalsOf, type CheckoutWish } from '../lib/checkout';
-import { PATHS } from '../lib/paths';
+import { orderPath } from '../lib/paths';
 import { useCart } from './useCart';
 
 export interface Checkout {
@@ -27,7 +27,7 @@ export function useCheckout(leave: (url: string) => void = leaveFor): Checkout {
     mutationFn: (wish: CheckoutWish) => openCheckout(wish, storage),
     onSuccess: (onward) => {
       if (onward.kind === 'payment') leave(onward.url);
-      else navigate(`${PATHS.success}?session_id=${encodeURIComponent(onward.sessionId)}`);
+      else navigate(orderPath(onward.sessionId));
     },
   });
   const { mutate, reset, isIdle, isError, isSuccess, error, variables, failureCount } = opening;

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useEffectEvent } from 'react';
 import type { Order } from '../types/order';
-import { settleCheckout } from '../lib/cart/openCheckouts';
+import { settleCheckout, submitCheckout } from '../lib/cart/openCheckouts';
 import { openStorage } from '../lib/cart/storage';
 import { isPaid, isSettled, orderQuery } from '../lib/orders';
 import { useCartActions } from './useCart';
@@ -9,14 +9,26 @@ import { useCartActions } from './useCart';
 /** The order of a payment page, followed until it is settled. */
 export function useOrder(sessionId: string) {
   const answer = useQuery(orderQuery(sessionId));
-  useSettlement(answer.data);
+  useSubmission(sessionId, answer.data);
+  useSettlement(sessionId, answer.data);
   return answer;
 }
 
+/** Marks what an order waits to be paid for: Stripe sends buyers here once they have submitted. */
+function useSubmission(sessionId: string, order: Order | undefined): void {
+  useEffect(() => {
+    if (order?.status === 'PENDING') submitCheckout(openStorage(), sessionId, order.items);
+  }, [sessionId, order]);
+}
+
 /** Takes what an order has paid for out of the cart, once, and tells whoever wants to know. */
-export function useSettlement(order: Order | undefined, onPaid?: () => void): void {
+export function useSettlement(
+  sessionId: string,
+  order: Order | undefined,
+  onPaid?: () => void,
+): void {
   const { takeOutPurchased } = useCartActions();
-  const settle = useEffectEvent((settled: Order, sessionId: string) => {
+  const settle = useEffectEvent((settled: Order) => {
     if (!isPaid(settled) && !isSettled(settled)) return;
     if (settleCheckout(openStorage(), sessionId) && isPaid(settled)) {
       takeOutPurchased(settled.items);
@@ -24,6 +36,6 @@ export function useSettlement(order: Order | undefined, onPaid?: () => void): vo
     }
   });
   useEffect(() => {
-    if (order?.sessionId) settle(order, order.sessionId);
+    if (order) settle(order);
   }, [order]);
 }

@@ -2,7 +2,7 @@ import type { CartItem } from '../types/cart';
 import { answerOf, api } from './api/client';
 import { ApiFailure, ForBuyers } from './api/failure';
 import { buyable, itemId } from './cart/items';
-import { rememberCheckout } from './cart/openCheckouts';
+import { isSubmitted, rememberCheckout } from './cart/openCheckouts';
 import { openStorage, type CartStorage } from './cart/storage';
 import { record } from './metrics';
 import { fetchOrder, isPaid } from './orders';
@@ -14,7 +14,7 @@ export interface CheckoutWish {
   key: string;
 }
 
-/** Where the buyer goes on: to Stripe's page, or to the order that this cart has become. */
+/** Where the buyer goes on: to Stripe's page, or to the order that pays for this cart already. */
 export type Onward = { kind: 'payment'; url: string } | { kind: 'order'; sessionId: string };
 
 /** The cart is no longer the one that a payment page was asked for. */
@@ -35,7 +35,7 @@ export class CartChanged extends ForBuyers {
 export async function openCheckout(wish: CheckoutWish, cart: CartStorage): Promise<Onward> {
   let opened = await openUnder(wish, cart);
   const end = await endOf(opened.sessionId);
-  if (end === 'paid') return { kind: 'order', sessionId: opened.sessionId };
+  if (end === 'submitted') return { kind: 'order', sessionId: opened.sessionId };
   if (end === 'unpaid') opened = await openUnder({ ...wish, key: cart.renewKey() }, cart);
   if (cart.read().checkoutKey !== opened.key) throw new CartChanged();
   record('checkout_started');
@@ -62,17 +62,17 @@ async function openUnder({ items, key }: CheckoutWish, cart: CartStorage) {
 
 /**
  * How a payment page ended, or `open`. The key of a cart leads to the page that it led to before,
- * which may have been paid in another tab, or have run out since.
+ * which may have been submitted in another tab, paid at once or not, or have run out since.
  */
-async function endOf(sessionId: string): Promise<'open' | 'paid' | 'unpaid'> {
+async function endOf(sessionId: string): Promise<'open' | 'submitted' | 'unpaid'> {
   try {
     const order = await fetchOrder(sessionId);
-    if (isPaid(order)) return 'paid';
-    return order.status === 'PENDING' ? 'open' : 'unpaid';
+    if (isPaid(order)) return 'submitted';
+    if (order.status !== 'PENDING') return 'unpaid';
   } catch (error) {
-    console.info('Going on to the payment page without having looked at its order.', error);
-    return 'open';
+    console.info('Going on without having looked at the order of the payment page.', error);
   }
+  return isSubmitted(openStorage(), sessionId) ? 'submitted' : 'open';
 }
 
 /** Whether the API has looked at the cart and said no to it. */

@@ -6,9 +6,12 @@ import { PATHS } from '../lib/paths';
 import './CartPage.css';
 
 export function CartPage() {
-  const { items, totalItems, canUndo, undo, clearCart, storage } = useCart();
+  const { items, totalItems, canUndo, isAwaitingPayment, undo, clearCart, storage } = useCart();
   const [address] = useSearchParams();
   usePageTitle('Cart');
+  // The address alone tells nothing: "back" leads to it from an order's page as well.
+  const isBackUnpaid =
+    address.get('checkout') === 'cancelled' && items.length > 0 && !isAwaitingPayment;
   return (
     <div className="cart-page">
       <header className="cart-page__head">
@@ -28,7 +31,7 @@ export function CartPage() {
           )}
         </div>
       </header>
-      {address.get('checkout') === 'cancelled' && items.length > 0 && (
+      {isBackUnpaid && (
         <p className="bar" role="status">
           <span className="led led--warn" aria-hidden="true" />
           You came back before paying, and nothing was charged. Your cart is as you left it.

@@ -17,7 +17,12 @@ export interface CartItem {
   /** What it cost when the buyer last looked, where that was something else. */
   previousPrice?: number;
   unavailable?: Unavailability;
+  /** The checkout in which it is being paid for already; told by open checkouts, never kept. */
+  submittedIn?: string;
 }
+
+/** The checkouts in which items are being paid for, by the items' ids. */
+export type Submissions = Readonly<Record<string, string>>;
 
 export interface CartState {
   items: CartItem[];
@@ -25,6 +30,7 @@ export interface CartState {
   isOpen: boolean;
   /** The items as they were before the last removal, until the next change. */
   undo: CartItem[] | null;
+  submissions: Submissions;
 }
 
 export type CartAction =
@@ -39,7 +45,8 @@ export type CartAction =
   | { type: 'checked'; findings: CatalogFinding[] }
   | { type: 'priceSeen'; id: string }
   | { type: 'purchased'; bought: Purchased[] }
-  | { type: 'synced'; items: CartItem[] };
+  | { type: 'synced'; items: CartItem[] }
+  | { type: 'submissionsRead'; submissions: Submissions };
 
 /** What the catalogue says of an item now: the price to pay, or why there is none. */
 export interface CatalogFinding {

@@ -1,5 +1,5 @@
 import type { Beat, Offer } from '../../types/beat';
-import type { CartItem } from '../../types/cart';
+import type { CartItem, Submissions } from '../../types/cart';
 
 export const MOST_OF_ONE = 10;
 export const MOST_ITEMS = 50;
@@ -28,7 +28,15 @@ export function clampQuantity(quantity: number): number {
 
 /** The items that can be bought now: what checkout sends and the total counts. */
 export function buyable(items: readonly CartItem[]): CartItem[] {
-  return items.filter((item) => item.unavailable === undefined);
+  return items.filter((item) => item.unavailable === undefined && item.submittedIn === undefined);
+}
+
+/** The items with those marked that are being paid for already. */
+export function withSubmissions(items: CartItem[], submissions: Submissions): CartItem[] {
+  return items.map((item) => {
+    const submittedIn = submissions[itemId(item)];
+    return submittedIn === undefined ? item : { ...item, submittedIn };
+  });
 }
 
 /** How many licenses are in the cart. */

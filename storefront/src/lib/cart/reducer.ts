@@ -1,4 +1,11 @@
-import type { CartAction, CartItem, CartState, CatalogFinding, Purchased } from '../../types/cart';
+import type {
+  CartAction,
+  CartItem,
+  CartState,
+  CatalogFinding,
+  Purchased,
+  Submissions,
+} from '../../types/cart';
 import { clampQuantity, itemId, merged, MOST_ITEMS } from './items';
 
 /** The cart after an action; the very same state where the action changes nothing. */
@@ -41,7 +48,14 @@ export function cartReducer(state: CartState, action: CartAction): CartState {
       return changed(state, withoutPurchased(state.items, action.bought));
     case 'synced':
       return changed(state, action.items);
+    case 'submissionsRead':
+      return submissionsRead(state, action.submissions);
   }
+}
+
+function submissionsRead(state: CartState, submissions: Submissions): CartState {
+  const isNews = JSON.stringify(state.submissions) !== JSON.stringify(submissions);
+  return isNews ? { ...state, submissions } : state;
 }
 
 function withItems(state: CartState, items: CartItem[]): CartState {
@@ -73,15 +87,16 @@ function added(items: CartItem[], item: CartItem): CartItem[] {
 
 /** With an item at its place again; one that has come back meanwhile stays, of no less quantity. */
 function putBack(items: CartItem[], item: CartItem, index: number): CartItem[] {
-  const isBack = items.some((other) => itemId(other) === itemId(item));
+  const { submittedIn: _, ...taken } = item;
+  const isBack = items.some((other) => itemId(other) === itemId(taken));
   if (isBack) {
-    return replaced(items, itemId(item), (other) => ({
+    return replaced(items, itemId(taken), (other) => ({
       ...other,
-      quantity: Math.max(other.quantity, item.quantity),
+      quantity: Math.max(other.quantity, taken.quantity),
     }));
   }
   if (items.length >= MOST_ITEMS) return items;
-  return [...items.slice(0, index), item, ...items.slice(index)];
+  return [...items.slice(0, index), taken, ...items.slice(index)];
 }
 
 function replaced(items: CartItem[], id: string, change: (item: CartItem) => CartItem): CartItem[] {

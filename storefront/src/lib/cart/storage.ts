@@ -2,6 +2,7 @@ import type { CartItem } from '../../types/cart';
 import { isLicenseType } from '../license';
 import { newId } from '../ids';
 import { clampQuantity, merged, MOST_ITEMS } from './items';
+import { onStored } from './otherTabs';
 
 export const CART_KEY = 'beatline.cart';
 
@@ -49,19 +50,7 @@ export class CartStorage {
 
   /** Tells of what other tabs do to the cart, and of what was missed while this one slept. */
   subscribe(listener: (items: CartItem[]) => void): () => void {
-    const onStorage = (event: StorageEvent) => {
-      const isCart = event.key === CART_KEY || event.key === null; // null: all was cleared
-      if (isCart && event.storageArea === this.#storage) listener(this.read().items);
-    };
-    const onReturn = () => listener(this.read().items);
-    window.addEventListener('storage', onStorage);
-    window.addEventListener('pageshow', onReturn);
-    document.addEventListener('visibilitychange', onReturn);
-    return () => {
-      window.removeEventListener('storage', onStorage);
-      window.removeEventListener('pageshow', onReturn);
-      document.removeEventListener('visibilitychange', onReturn);
-    };
+    return onStored(this.#storage, CART_KEY, () => listener(this.read().items));
   }
 
   #storedText(): string | null {
