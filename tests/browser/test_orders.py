@@ -8,7 +8,6 @@ from playwright.async_api import expect
 from tests.browser.buyer import Buyer
 from tests.end_to_end.shop import Shop
 
-
 AWAITED = "You are paying for this already"
 RETURNED = "DE62370400440532013001"  # a debit of this account fails
 
