@@ -13,14 +13,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 import logs
 import runtime
 from api import errors, openapi
-from api.middleware import (
-    BodyLimit,
-    BrowserAccess,
-    Deadline,
-    KnownHosts,
-    LastCatch,
-    RequestContext,
-)
+from api.admission import BrowserAccess, KnownHosts
+from api.middleware import BodyLimit, Deadline, LastCatch, RequestContext
 from api.origins import AllowedOrigins
 from api.routes import catalog, checkout, downloads, events, health, orders, webhook
 from api.storefront import Storefront

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.middleware import HEALTH_PATHS
+from api.admission import HEALTH_PATHS
 from database.engine import Database
 from tests.api.conftest import Api
 from tests.making import BUYER, WAV, publication, publish, sell
