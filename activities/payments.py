@@ -3,7 +3,7 @@
 import structlog
 from temporalio import activity
 
-from database import attention, inbox, order_sessions, orders, standings
+from database import attention, inbox, order_events, order_sessions, orders, standings
 from database.engine import Database
 from domain.errors import CheckoutAbandoned, OrderNotFound, Refusal, Unavailable
 from domain.order import Attention, Order, OrderStatus
@@ -76,6 +76,9 @@ class PaymentActivities:
             raise OrderNotFound
         payment = await self._payments.find(terms.session_id or await self._page_again(order_id))
         outcome = judge(payment, terms.total, terms.approved_payment_id)
+        if payment.state is PaymentState.SETTLING:
+            async with self._database.recording() as recorder:
+                await order_events.note_once(recorder, order_id, order_events.SETTLING)
         if payment.state is not PaymentState.PAID:
             return outcome
         if outcome in HELD:

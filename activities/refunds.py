@@ -80,16 +80,14 @@ class RefundActivities:
         order = await find_order(self._database, other.order_id)
         if order.session_id == other.session_id:
             return OtherSessionOutcome.ADOPTED
-        page = await self._payments.find_other(other.session_id, order.id)
-        if page is None or page.payment.state is not PaymentState.PAID:
+        page = await self._paid_page(other.session_id, order.id)
+        payment_id = page.payment.payment_intent_id if page is not None else None
+        if page is None or payment_id is None:
             return OtherSessionOutcome.UNPAID
         payment = page.payment
-        if payment.payment_intent_id is None:
-            return OtherSessionOutcome.UNPAID
         if await self._is_first(order) and await self._adopt(order, page):
             return OtherSessionOutcome.ADOPTED
-        key = f"refund:{payment.payment_intent_id}:second"
-        wish = RefundWish(key, order.id, payment.payment_intent_id, is_duplicate=True)
+        wish = RefundWish(f"refund:{payment_id}:second", order.id, payment_id, is_duplicate=True)
         paid = {"session": other.session_id, "amount": str(payment.amount)}
         if payment.came_back:  # and would again, where the card is closed
             return await self._keep(order, paid | {"reason": "refund_failed"})
@@ -102,6 +100,14 @@ class RefundActivities:
             await order_events.note_once(writer, order.id, "second_payment_refunded", **paid)
             await attention.clear(writer, order.id, Attention.SECOND_PAYMENT_KEPT)
         return OtherSessionOutcome.REFUNDED
+
+    async def _paid_page(self, session_id: str, order_id: str) -> OtherPage | None:
+        """Another page of the order, if it was paid; money on its way to it is noted."""
+        page = await self._payments.find_other(session_id, order_id)
+        if page is not None and page.payment.state is PaymentState.SETTLING:
+            async with self._database.recording() as recorder:
+                await order_events.note_once(recorder, order_id, order_events.SETTLING)
+        return page if page is not None and page.payment.state is PaymentState.PAID else None
 
     async def _keep(self, order: Order, detail: dict[str, str]) -> OtherSessionOutcome:
         """Asks an operator to see to money that Stripe will not send back by itself."""

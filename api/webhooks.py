@@ -128,7 +128,7 @@ class WebhookDesk:
             async with self._database.reading() as reader:
                 known = await checkout_requests.progress_of(reader, event.order_id)
             await self._mark(await self._deliver(event, known))
-            log.info("webhook_relayed", event_id=event.id, order_id=event.order_id)
+            log.info("webhook_relayed", event_id=event.id, order_id=_named(event))
         except Unavailable as error:
             if error.is_outage:  # those behind it go first
                 await self._put_last(event)
@@ -178,7 +178,7 @@ class WebhookDesk:
             log.error("webhook_for_unknown_order", event_id=event.id, order_id=_named(event))
             return "unknown_order"
         if event.type in PAYING and known.session_id not in (None, event.object_id):
-            log.warning("other_session_paid", event_id=event.id, order_id=event.order_id)
+            log.warning("other_session_paid", event_id=event.id, order_id=_named(event))
             other = Review(order_id=event.order_id, other_session_id=event.object_id)
             await self._checkouts.review(other, report)
             return "reviewed"

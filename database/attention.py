@@ -7,6 +7,7 @@ behind it (`attention_behind`, with the time at which each was raised) until it 
 from collections.abc import Iterable
 from typing import Any
 
+import structlog
 from sqlalchemy import (
     ARRAY,
     Column,
@@ -32,6 +33,8 @@ from database.parameters import OF_ORDER, ORDER
 from database.tables import orders
 from domain.order import Attention, OrderStatus
 from domain.stuck import Stuck
+
+log = structlog.get_logger()
 
 _UNPAID = [status for status in OrderStatus if status.is_unpaid]
 
@@ -93,7 +96,8 @@ async def flag(
         )
     )
     told = order_events.told_as(*([(event, detail)] if event is not None else []))
-    await recorder.sql.execute(order_events.noting(raised), told)
+    if await recorder.sql.scalar(order_events.noting(raised), told) is not None:
+        log.error("order_needs_attention", order_id=order_id, why=why.value)
 
 
 async def clear(recorder: Recorder, order_id: str, why: Attention) -> None:

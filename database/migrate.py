@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
@@ -22,6 +22,11 @@ from database.engine import CONNECT_TIMEOUT_SECONDS, driver_url
 from database.tables import metadata
 
 _LOCK = 0x6265_6174  # any number of ours: two migrations never run side by side
+# Whatever limits our role has, for the sake of a pooler say: a migration takes the time it takes.
+_PATIENT = " ".join(
+    f"-c {limit}=0"
+    for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+)
 _LOCKED_BY_OTHERS = text("""
     SELECT relname FROM pg_locks JOIN pg_class ON pg_class.oid = relation
     JOIN pg_database ON pg_database.oid = database AND datname = current_database()
@@ -84,7 +89,7 @@ def _upgrade(connection: Connection, patience: Patience) -> None:
         try:
             command.upgrade(_config(connection), "head")
         except OperationalError as error:
-            if not isinstance(error.orig, LockNotAvailable):
+            if not isinstance(error.orig, LockNotAvailable | DeadlockDetected):
                 raise
             if not tries_left:
                 raise MigrationError(_kept_out(connection, error, patience)) from error
@@ -108,7 +113,7 @@ def _kept_out(connection: Connection, error: OperationalError, patience: Patienc
 @contextmanager
 def _connection(url: str, patience: Patience = Patience()) -> Iterator[Connection]:
     """A connection that alone may migrate, until it is closed."""
-    arguments = {"connect_timeout": CONNECT_TIMEOUT_SECONDS}
+    arguments = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": _PATIENT}
     engine = create_engine(driver_url(url), connect_args=arguments)
     try:
         with _connect(engine) as connection:

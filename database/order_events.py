@@ -24,6 +24,9 @@ from database.tables import order_events, orders
 # The kind of a line, and what more there is to say.
 Line = tuple[str, dict[str, str]]
 
+# The line that tells of money on its way by a method that takes days.
+SETTLING = "payment_settling"
+
 _COLUMNS = ["order_id", "type", "detail"]
 _LINES = "history_lines"
 

@@ -19,10 +19,12 @@ from sqlalchemy import (
 )
 
 from database.engine import Reader
-from database.tables import orders, webhook_events
+from database.order_events import SETTLING
+from database.tables import order_events, orders, webhook_events
 from domain.money import Money
 from domain.order import OrderStatus
 from domain.stuck import UNDER_WAY, Standstill, Stuck
+from domain.webhook import PAYING
 
 
 @dataclass(frozen=True)
@@ -80,16 +82,27 @@ class _Rule:
 def _rules(now: datetime) -> tuple[_Rule, ...]:
     """The first that applies counts."""
     late, is_pending = now - UNDER_WAY, orders.c.status == OrderStatus.PENDING
+    told, lines = webhook_events.c, order_events.c
+    told_of = told.order_id == orders.c.id
     # Done with the page, the buyer waits with us for money that settles late.
-    is_settling = exists().where(
-        webhook_events.c.order_id == orders.c.id,
-        webhook_events.c.type == "checkout.session.completed",
+    is_done = exists().where(told_of, told.type == "checkout.session.completed")
+    settling = select(func.count()).where(lines.order_id == told.order_id, lines.type == SETTLING)
+    has_come = told.type == "checkout.session.async_payment_succeeded"
+    # Values of each order, by its index: for an EXISTS PostgreSQL would look through all there is.
+    news = select(func.min(told.received_at)).where(
+        told_of,
+        told.received_at < late,
+        told.type.in_(PAYING),
+        or_(has_come, settling.scalar_subquery() == 0),
     )
+    since_news = news.scalar_subquery()
+    unconfirmed = and_(is_pending, since_news.is_not(None))
     unfulfilled = and_(orders.c.status == OrderStatus.PAID, orders.c.paid_at < late)
-    overdue = and_(is_pending, orders.c.session_expires_at < late, ~is_settling)
+    overdue = and_(is_pending, orders.c.session_expires_at < late, ~is_done)
     unopened = and_(is_pending, orders.c.session_id.is_(None), orders.c.created_at < late)
     return (
         _Rule(orders.c.attention.is_not(None), orders.c.attention, orders.c.attention_since),
+        _Rule(unconfirmed, Stuck.UNCONFIRMED.value, since_news),
         _Rule(unfulfilled, Stuck.UNFULFILLED.value, orders.c.paid_at),
         _Rule(overdue, Stuck.OVERDUE.value, orders.c.session_expires_at),
         _Rule(unopened, Stuck.UNOPENED.value, orders.c.created_at),

@@ -19,6 +19,7 @@ class Stuck(StrEnum):
     SECOND_PAYMENT_KEPT = Attention.SECOND_PAYMENT_KEPT.value
     REFUND_FAILED = Attention.REFUND_FAILED.value
     RECEIPT_UNSENT = Attention.RECEIPT_UNSENT.value
+    UNCONFIRMED = "unconfirmed"  # pending, though Stripe said long ago that its page was paid
     UNFULFILLED = "unfulfilled"  # paid, and without its files for too long
     OVERDUE = "overdue"  # pending, though its payment page is long closed
     UNOPENED = "unopened"  # pending, and without a payment page for too long

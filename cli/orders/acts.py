@@ -9,6 +9,7 @@ from uuid import uuid4
 from activities.decisions import Act
 from cli.orders import printing
 from cli.orders.office import SWEEP, Office
+from cli.orders.options import Dismissal
 from cli.orders.views import ActView, ReceiptView, ReportView
 from cli.orders.words import Failed
 from database import attention, order_events, order_record, orders
@@ -104,25 +105,39 @@ def _report(decision_id: str) -> PaymentReported:
     return PaymentReported(decision_id, "an operator's retry")
 
 
-# Money that is to go back, and that Stripe did not take; the most pressing first.
-_OF_MONEY = (Attention.SECOND_PAYMENT_KEPT, Attention.REFUND_FAILED)
+# Money that is to go back, and that Stripe did not take: what it is to operators, and to the books.
+_OF_MONEY = {
+    Dismissal.SECOND_PAYMENT: (Attention.SECOND_PAYMENT_KEPT, "its second payment is seen to"),
+    Dismissal.REFUND: (Attention.REFUND_FAILED, "the refund that came back is seen to"),
+}
 
 
-async def dismiss(office: Office, reference: str, said: Said, *, as_json: bool) -> None:
+async def dismiss(
+    office: Office, reference: str, said: Said, what: Dismissal | None, *, as_json: bool
+) -> None:
     """Takes an order off the list whose money was seen to elsewhere; who decided so is noted."""
     order = await office.order(reference)
-    why = next((why for why in _OF_MONEY if why in order.waits_for), None)
-    if why is None:
-        raise Failed(f"No money of {order.id} waits to be sent back in another way.")
+    why, outcome = _OF_MONEY[_dismissed(order, what)]
     async with office.database.writing() as writer:
-        await order_events.note(writer, order.id, "dismiss_decided", by=said.by, reason=said.reason)
+        told = {"by": said.by, "reason": said.reason, "why": why.value}
+        await order_events.note(writer, order.id, "dismiss_decided", **told)
         await attention.clear(writer, order.id, why)
-    outcome = "the money that was to go back is seen to"
     if as_json:
         act, status = "dismiss", order.status
         printing.as_json(ActView(order_id=order.id, act=act, outcome=outcome, status=status))
     else:
         printing.say(f"{order.id}: {outcome}. It is {order.status} now.")
+
+
+def _dismissed(order: Order, what: Dismissal | None) -> Dismissal:
+    """What is meant; refuses where nothing of it waits, or more than one thing does."""
+    waiting = [each for each, (why, _) in _OF_MONEY.items() if why in order.waits_for]
+    meant = [each for each in waiting if what in (None, each)]
+    if not meant:
+        raise Failed(f"No such money of {order.id} waits to be sent back in another way.")
+    if len(meant) > 1:
+        raise Failed(f"More than one thing of {order.id} waits: say --what {' or '.join(meant)}.")
+    return meant[0]
 
 
 async def resend(office: Office, reference: str, said: Said, *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from cli.orders.options import (
     AsJson,
     By,
     Data,
+    Dismissal,
     Reason,
     Reference,
     Since,
@@ -110,6 +111,9 @@ def refund(
     order: Reference,
     reason: Reason,
     amount: Amount = None,
+    nth: Annotated[
+        int, typer.Option(min=1, help="Which refund of this very amount it is: 2 for the second.")
+    ] = 1,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     by: By = None,
     data: Data = None,
@@ -117,13 +121,14 @@ def refund(
 ) -> None:
     """Send money back through Stripe: all that is left of a payment, or a part of it."""
     from cli.orders.office import perform
+    from cli.orders.refunds import Wanted
     from cli.orders.refunds import refund as send_back
     from workflows.decisions import Said
 
-    said = Said(operator(by), reason)
+    said, wanted = Said(operator(by), reason), Wanted(amount, nth)
     perform(
         data,
-        lambda office: send_back(office, order, amount, said, is_sure=yes, as_json=as_json),
+        lambda office: send_back(office, order, wanted, said, is_sure=yes, as_json=as_json),
     )
 
 
@@ -142,7 +147,14 @@ def resend(
 
 @orders.command()
 def dismiss(
-    order: Reference, reason: Reason, by: By = None, data: Data = None, as_json: AsJson = False
+    order: Reference,
+    reason: Reason,
+    what: Annotated[
+        Dismissal | None, typer.Option(help="Which, where both wait to be seen to.")
+    ] = None,
+    by: By = None,
+    data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
     """Note that money was sent back in another way, where a refund came back or was refused."""
     from cli.orders.acts import dismiss as let_go
@@ -150,7 +162,7 @@ def dismiss(
     from workflows.decisions import Said
 
     said = Said(operator(by), reason)
-    perform(data, lambda office: let_go(office, order, said, as_json=as_json))
+    perform(data, lambda office: let_go(office, order, said, what, as_json=as_json))
 
 
 @orders.command()

@@ -4,6 +4,7 @@ import getpass
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,13 @@ from domain.money import MOST_DIGITS
 _SPAN = re.compile(r"(\d{1,6})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 LONGEST_REASON = 500  # characters
+
+
+class Dismissal(StrEnum):
+    """Money that Stripe did not send back, and that was seen to in another way."""
+
+    SECOND_PAYMENT = "second-payment"
+    REFUND = "refund"
 
 
 def _moment(text: str) -> datetime:

@@ -20,6 +20,7 @@ STUCK = {
     Stuck.SECOND_PAYMENT_KEPT: "it was paid twice, and Stripe keeps the second: see to it there",
     Stuck.REFUND_FAILED: "a refund came back from the buyer's bank: refund again, or dismiss",
     Stuck.RECEIPT_UNSENT: "the receipt could not be sent: resend",
+    Stuck.UNCONFIRMED: "Stripe told of money, and could not be asked about it: show tells why",
     Stuck.UNFULFILLED: "paid, and its files are not granted yet: show tells why",
     Stuck.OVERDUE: "its payment page has closed, and we know of no end: reconcile, or retry",
     Stuck.UNOPENED: "it has no payment page yet: show tells why",

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Select, text, update
 from sqlalchemy.dialects import postgresql
 
-from database import attention, order_list
+from database import attention, order_events, order_list
 from database.engine import Database
 from database.order_list import ListedOrder, OrderFilter
 from database.tables import orders, webhook_events
@@ -113,16 +113,43 @@ async def test_an_order_on_its_way_is_not_stuck(shop: Database) -> None:
     assert all(each.standstill is None for each in found)
 
 
+async def heard(shop: Database, order_id: str, kind: str) -> None:
+    """Stripe's word that a page was paid, or that money came that took its time."""
+    event = {"id": f"evt_{kind}", "type": f"checkout.session.{kind}", "order_id": order_id}
+    more = {"object_id": "cs_1", "created_at": NOW, "received_at": NOW}
+    async with shop.writing() as writer:
+        await writer.sql.execute(webhook_events.insert().values(event | more))
+
+
 async def test_money_that_settles_late_does_not_make_an_order_stuck(shop: Database) -> None:
     order_id = await aged(shop, await place(shop), session_expires_at=NOW)
-    event = {"id": "evt_1", "type": "checkout.session.completed", "order_id": order_id}
+    await heard(shop, order_id, "completed")
     async with shop.writing() as writer:
-        await writer.sql.execute(
-            webhook_events.insert().values(event | {"object_id": "cs_1", "created_at": NOW})
-        )
+        await order_events.note_once(writer, order_id, order_events.SETTLING)
     assert reasons(await listed(shop, hours=24)) == [(order_id, None)]
     async with shop.reading() as reader:
         assert await order_list.standstill(reader, order_id, TOMORROW) is None
+    await heard(shop, order_id, "async_payment_succeeded")
+    assert reasons(await listed(shop, hours=24)) == [(order_id, Stuck.UNCONFIRMED)]
+
+
+async def test_a_payment_of_which_stripe_has_told_and_that_nobody_could_confirm_is_stuck(
+    shop: Database,
+) -> None:
+    """As where the worker's key for Stripe is no longer good, or there is no worker."""
+    order_id = await aged(shop, await place(shop), session_expires_at=TOMORROW)
+    other = await aged(shop, await place(shop), created_at=NOW - timedelta(days=9))
+    async with shop.writing() as writer:
+        await order_events.note_once(writer, other, order_events.SETTLING)
+    await heard(shop, order_id, "expired")
+    assert reasons(await listed(shop, hours=1)) == [(order_id, None), (other, None)]
+    await heard(shop, order_id, "completed")
+    assert reasons(await listed(shop, hours=0.03)) == [(order_id, None), (other, None)]
+    async with shop.reading() as reader:
+        found = await order_list.standstill(reader, order_id, NOW + timedelta(hours=1))
+    assert found == Standstill(Stuck.UNCONFIRMED, NOW)
+    await pay(shop, order_id)
+    assert reasons(await listed(shop, hours=0.03)) == [(order_id, None), (other, None)]
 
 
 async def test_one_orders_standstill_is_told_with_its_time(shop: Database) -> None:

@@ -58,15 +58,75 @@ async def test_of_equal_refunds_the_one_that_came_back_is_made_again(
 ) -> None:
     order = await bought(shop)
     command = ("refund", order["id"], "--amount", "10", "--yes", *SAYS)
-    first, second = await told(operator, *command), await told(operator, *command)
+    first, second = await told(operator, *command), await told(operator, *command, "--nth", "2")
     await came_back(shop, operator, order)
     again = await told(operator, *command)
     assert again["refundId"] == first["refundId"] != second["refundId"]
     record = await record_of(operator, order)
     assert (record["stripe"]["refundedAmount"], record["stuck"]) == (20.0, None)
-    another = await told(operator, *command)
+    another = await told(operator, *command, "--nth", "3")
     assert another["refundId"] not in (first["refundId"], second["refundId"])
     assert (await record_of(operator, order))["stripe"]["refundedAmount"] == 30.0
+
+
+async def test_a_refund_that_is_asked_for_twice_is_made_once(
+    shop: Shop, operator: Operator
+) -> None:
+    order = await bought(shop)
+    command = ("refund", order["id"], "--amount", "10", "--yes", *SAYS)
+    too_far = await operator(*command, "--nth", "2")
+    await told(operator, *command)
+    again = await operator(*command)
+    assert (too_far.exit_code, again.exit_code) == (1, 1)
+    assert "so far: 0. Give --nth 1" in too_far.stderr
+    assert "sent back" in again.stderr
+    assert "--nth 2" in again.stderr
+    await told(operator, "refund", order["id"], "--amount", "5", "--yes", *SAYS)  # is another
+    assert (await record_of(operator, order))["stripe"]["refundedAmount"] == 15.0
+
+
+async def test_a_second_payment_is_not_taken_for_the_orders_own(
+    shop: Shop, operator: Operator
+) -> None:
+    order = await bought(shop)
+    page = await second_page(shop, order)
+    await shop.pay(page, card_number=DISPUTED_AT_ONCE)
+
+    async def is_kept() -> bool:
+        stuck = (await record_of(operator, order))["stuck"]
+        return stuck is not None and stuck["why"] == "second_payment_kept"
+
+    await until(is_kept)
+    disputes = await shop.stripe.v1.disputes.list_async({"limit": 1})
+    second = str(disputes.data[0].payment_intent)
+    assert second != order["paymentId"]
+    refused = await operator("refund", second, "--yes", *SAYS)
+    assert refused.exit_code == 1
+    assert f"{second} is not {order['id']}'s own payment" in refused.stderr
+    assert await downloads(shop, order) == 200
+    assert (await record_of(operator, order))["stripe"]["refundedAmount"] == 0
+
+
+async def test_of_two_things_that_wait_the_one_that_is_named_is_dismissed(
+    shop: Shop, operator: Operator
+) -> None:
+    order = await bought(shop)
+    await shop.database.execute(
+        "UPDATE orders SET attention = 'second_payment_kept', attention_since = now(),"
+        " attention_behind = jsonb_build_object('refund_failed', now()) WHERE id = %s",
+        (order["id"],),
+    )
+    refused = await operator("dismiss", order["id"], *SAYS)
+    assert refused.exit_code == 1
+    assert "--what second-payment or refund" in refused.stderr
+    command = ("dismiss", order["id"], "--what", "refund", *SAYS)
+    assert (await told(operator, *command))["outcome"] == "the refund that came back is seen to"
+    assert (await record_of(operator, order))["stuck"]["why"] == "second_payment_kept"
+    assert (await operator(*command)).exit_code == 1  # twice does nothing twice
+    await told(operator, "dismiss", order["id"], *SAYS)
+    assert (await record_of(operator, order))["stuck"] is None
+    lines = [detail for event, detail in await history(operator, order["id"]) if "dismiss" in event]
+    assert [line["why"] for line in lines] == ["refund_failed", "second_payment_kept"]
 
 
 async def test_a_refund_that_came_back_and_was_paid_another_way_is_dismissed(
