@@ -36,7 +36,7 @@ def _duration(unit: str) -> BeforeValidator:
 
 def _key_ring(value: Any, info: ValidationInfo) -> Any:
     """Keys as the environment holds them; production is to say so if it wants none."""
-    if value is None and info.data.get("env") == "production":
+    if value is None and info.data.get("env") != "development":
         raise PydanticCustomError("missing", "it is needed in production")
     if value is None:
         return KeyRing()
@@ -47,7 +47,7 @@ def _operators(value: Any, info: ValidationInfo) -> Any:
     """Who may use the codec server; without a word of it, whoever sits at this machine."""
     if value is None:
         is_local = info.data.get("codec_host") in ("127.0.0.1", "::1", "localhost")
-        if info.data.get("env") == "production" or not is_local:
+        if info.data.get("env") != "development" or not is_local:
             raise PydanticCustomError("missing", "it is needed where others reach it")
         return Operators.everybody()
     return Operators.parse(value) if isinstance(value, str) else value
@@ -55,7 +55,7 @@ def _operators(value: Any, info: ValidationInfo) -> Any:
 
 def _built(folder: Path, info: ValidationInfo) -> Path:
     """A folder of pages; while developing, they may be built a moment later."""
-    if info.data.get("env") == "production" and not (folder / "index.html").is_file():
+    if info.data.get("env") != "development" and not (folder / "index.html").is_file():
         raise ValueError("there is no index.html in it; `npm run build` in storefront/ makes one")
     return folder
 
@@ -118,4 +118,5 @@ Origins = Annotated[Words, AfterValidator(_origins)]
 Networks = Annotated[Words, AfterValidator(_networks)]
 Minutes = Annotated[timedelta, _duration("minutes")]
 Seconds = Annotated[timedelta, _duration("seconds")]
-Environment = Literal["development", "production"]
+# Staging is production with Stripe's test keys.
+Environment = Literal["development", "staging", "production"]

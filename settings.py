@@ -69,7 +69,7 @@ class LogSettings(_Settings):
     @property
     def json_logs(self) -> bool:
         if self.log_format == "auto":
-            return self.env == "production"
+            return self.env != "development"
         return self.log_format == "json"
 
 
@@ -120,6 +120,9 @@ class CodecSettings(PayloadSettings):
         return value
 
 
+TEST_KEYS = ("sk_test_", "rk_test_")
+
+
 class StripeSettings(_Settings):
     stripe_secret_key: str
     stripe_api_base: str | None = None
@@ -133,8 +136,13 @@ class StripeSettings(_Settings):
         # Stripe takes 30 minutes to 24 hours; the rest is room for a slow start and two clocks.
         if not timedelta(hours=2) <= self.checkout_session_lifetime <= timedelta(hours=23):
             raise ValueError("CHECKOUT_SESSION_MINUTES must be 120 to 1380 minutes")
-        if self.env == "production" and self.stripe_api_base is not None:
+        if self.env != "development" and self.stripe_api_base is not None:
             raise ValueError("STRIPE_API_BASE is the sandbox's: production takes none")
+        if self.env == "production" and self.stripe_secret_key.startswith(TEST_KEYS):
+            raise ValueError(
+                "STRIPE_SECRET_KEY is a test key, with which anybody pays by a test card: "
+                "BEATLINE_ENV=staging takes it"
+            )
         return self
 
 
@@ -157,7 +165,7 @@ class CloudinarySettings(_Settings):
 
     @model_validator(mode="after")
     def _outside_the_sandbox(self) -> Self:
-        if self.env == "production" and "upload_prefix=http://" in self.cloudinary_url:
+        if self.env != "development" and "upload_prefix=http://" in self.cloudinary_url:
             raise ValueError("CLOUDINARY_URL names the sandbox's emulator: production takes none")
         return self
 
@@ -210,14 +218,14 @@ class ApiSettings(_Settings):
 
     @model_validator(mode="after")
     def _known_to_the_outside(self) -> Self:
-        if self.env == "production" and self.public_url is None:
+        if self.env != "development" and self.public_url is None:
             raise ValueError("PUBLIC_URL is not set: links would follow whatever host a call names")
         return self
 
     @property
     def shows_docs(self) -> bool:
         """Whether the API's documents are served: in production only when asked for."""
-        return self.env != "production" if self.api_docs is None else self.api_docs
+        return self.env == "development" if self.api_docs is None else self.api_docs
 
     @field_validator("grant_secrets")
     @classmethod

@@ -101,7 +101,9 @@ ERRORS: dict[type[BeatlineError], Row] = {
         HTTPStatus.FORBIDDEN, "This order is {status}, so its files are not available."
     ),
     errors.OrderUnpaid: Row(
-        HTTPStatus.CONFLICT, "This order is {status}: its files are ready once it is paid."
+        HTTPStatus.CONFLICT,
+        "This order is {status}: its files can be had once its payment is confirmed and they are "
+        "ready.",
     ),
     errors.MailRefused: Row(
         HTTPStatus.CONFLICT, "The mail server does not deliver to the order's e-mail address."
@@ -117,7 +119,7 @@ ERRORS: dict[type[BeatlineError], Row] = {
 
 # What is wrong with a cart's line: the field at fault, and a sentence naming the item.
 CART_PROBLEMS: dict[CartReason, tuple[str, str]] = {
-    CartReason.UNKNOWN_PRICE: ("priceId", "There is no price {subject} in this shop."),
+    CartReason.UNKNOWN_PRICE: ("priceId", "This shop has no such price: {subject}."),
     CartReason.UNKNOWN_BEAT: ("beatId", "There is no beat {subject} in this shop."),
     CartReason.ITEM_UNIDENTIFIED: (
         "priceId",

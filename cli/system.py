@@ -27,6 +27,8 @@ OUTSIDE = {
     "cloudinary": "CLOUDINARY_URL",
     "mailbox": "SMTP_URL",
 }
+# What a sandbox makes up for itself besides.
+OF_PRODUCTION = ("GRANT_SECRETS", "PUBLIC_URL")
 TASK_QUEUE = "TEMPORAL_TASK_QUEUE"
 STOREFRONT_DIR = "STOREFRONT_DIR"
 PAYLOAD_KEYS = "PAYLOAD_KEYS"
@@ -164,10 +166,17 @@ class System:
 def plan(
     data: Path, ports: Ports, secrets: Secrets, caller: Mapping[str, str], demo_beats: bool = True
 ) -> System:
-    """The system that this caller asks for; raises ProcessError where it asks for half a Stripe."""
+    """The system that this caller asks for.
+
+    Raises ProcessError where it asks for half a Stripe, or for production on sandbox parts.
+    """
     stripe = ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
     if len({bool(caller.get(name)) for name in stripe}) > 1:
         raise ProcessError(f"set both {' and '.join(stripe)} to use Stripe itself, or neither")
+    place = caller.get("BEATLINE_ENV") or "development"
+    lacking = [name for name in (*OUTSIDE.values(), *OF_PRODUCTION) if not caller.get(name)]
+    if place != "development" and lacking:
+        raise ProcessError(f"{place} takes no part of a sandbox: set {', '.join(lacking)}")
     return System(data, ports, secrets, caller, demo_beats)
 
 

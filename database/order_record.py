@@ -77,14 +77,18 @@ EVENT_COLUMNS = (
 
 
 async def id_of(reader: Reader, reference: str) -> str | None:
-    """The order of an order id, a Stripe session or payment intent, or an event about it."""
+    """The order of an order id, a Stripe session or payment intent, or an event about it.
+
+    Of a payment's events only some name the order.
+    """
+    told = webhook_events.c
     candidates = (
         select(checkout_requests.c.order_id).where(checkout_requests.c.order_id == reference),
         select(orders.c.id).where(orders.c.session_id == reference),
         select(former_sessions.c.order_id).where(former_sessions.c.session_id == reference),
         select(orders.c.id).where(orders.c.payment_id == reference),
-        select(webhook_events.c.order_id).where(webhook_events.c.payment_id == reference),
-        select(webhook_events.c.order_id).where(webhook_events.c.id == reference),
+        select(told.order_id).where(told.payment_id == reference, told.order_id.is_not(None)),
+        select(told.order_id).where(told.id == reference),
     )
     for query in candidates:
         found: str | None = await reader.sql.scalar(query.limit(1))

@@ -36,7 +36,7 @@ class EventPayload(BaseModel):
         return WebhookEvent(
             id=self.id,
             type=self.type,
-            object_id=subject.id,
+            object_id=subject.id or "",
             order_id=_order_id(subject),
             payment_id=_identifier(subject.payment_intent),
             created_at=instant(self.created),
@@ -49,7 +49,7 @@ class _Data(BaseModel):
 
 
 class _Object(BaseModel):
-    id: str = Field(default="", max_length=255, pattern=r"^[^\x00]*$")
+    id: str | None = Field(default=None, max_length=255, pattern=r"^[^\x00]*$")
     client_reference_id: str | None = None
     metadata: dict[str, Any] | None = None
     payment_intent: Any = None

@@ -10,6 +10,7 @@ from settings import (
     ApiSettings,
     CloudinarySettings,
     DatabaseSettings,
+    LogSettings,
     MailSettings,
     SettingsError,
     StripeSettings,
@@ -60,8 +61,23 @@ def test_a_weak_grant_secret_is_refused_without_being_shown(
     assert "hunter2" not in str(refused.value)
 
 
-def test_production_refuses_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("key", ["sk_test_1", "rk_test_1"])
+def test_production_takes_no_test_cards_and_staging_does(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
     monkeypatch.setenv("BEATLINE_ENV", "production")
+    monkeypatch.setenv("STRIPE_SECRET_KEY", key)
+    with pytest.raises(SettingsError, match=r"test key.*BEATLINE_ENV=staging") as refused:
+        load(StripeSettings)
+    assert key not in str(refused.value)
+    monkeypatch.setenv("BEATLINE_ENV", "staging")
+    assert load(StripeSettings).stripe_secret_key == key
+    assert load(LogSettings).json_logs
+
+
+@pytest.mark.parametrize("place", ["staging", "production"])
+def test_production_refuses_the_sandbox(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    monkeypatch.setenv("BEATLINE_ENV", place)
     monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_live_1")
     monkeypatch.setenv("STRIPE_API_BASE", "http://127.0.0.1:8003")
     monkeypatch.setenv("CLOUDINARY_URL", "cloudinary://a:b@c?upload_prefix=http://127.0.0.1:8004")

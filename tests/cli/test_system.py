@@ -93,6 +93,16 @@ def test_half_a_stripe_is_refused() -> None:
         planned({"STRIPE_SECRET_KEY": "sk_test_1"})
 
 
+@pytest.mark.parametrize("place", ["production", "staging"])
+def test_production_is_made_of_no_part_of_a_sandbox(place: str) -> None:
+    outside = OUTSIDE | {"GRANT_SECRETS": "mine", "PUBLIC_URL": "https://api.example"}
+    whole = {"BEATLINE_ENV": place, "STRIPE_WEBHOOK_SECRET": "whsec_1"} | outside
+    assert planned(whole).embedded == []
+    for name in ("DATABASE_URL", "TEMPORAL_ADDRESS", "CLOUDINARY_URL", "SMTP_URL", "PUBLIC_URL"):
+        with pytest.raises(ProcessError, match=rf"{place} takes no part of a sandbox: set {name}$"):
+            planned(whole | {name: ""})
+
+
 def test_what_belongs_to_the_callers_own_servers_does_not_reach_embedded_ones() -> None:
     caller = {
         "TEMPORAL_API_KEY": "key",

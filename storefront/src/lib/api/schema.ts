@@ -1294,7 +1294,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description This order is {status}: its files are ready once it is paid. */
+            /** @description This order is {status}: its files can be had once its payment is confirmed and they are ready. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1392,7 +1392,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description This order is {status}: its files are ready once it is paid. */
+            /** @description This order is {status}: its files can be had once its payment is confirmed and they are ready. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1499,7 +1499,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description This order is {status}: its files are ready once it is paid. */
+            /** @description This order is {status}: its files can be had once its payment is confirmed and they are ready. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1596,7 +1596,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description This order is {status}: its files are ready once it is paid. */
+            /** @description This order is {status}: its files can be had once its payment is confirmed and they are ready. */
             409: {
                 headers: {
                     [name: string]: unknown;
