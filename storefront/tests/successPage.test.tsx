@@ -257,6 +257,26 @@ describe('a payment under way', () => {
     await waitFor(() => expect(awaited()).toBeNull());
     expect(total()).toBe('€19.99');
   });
+
+  test.each([
+    ['where it is watched', <CheckoutWatch key="1" />, '/'],
+    ['on its page', <SuccessPage key="1" />, PAGE],
+  ])('of an order that the shop does not know ends %s', async (_, element, path) => {
+    fillCart(anItem());
+    submitOpenCheckout();
+    shopOf().on(ORDER, failure(404, 'order_not_found'));
+    renderInShop(
+      <>
+        <CartPage />
+        {element}
+      </>,
+      path,
+    );
+    await waitFor(() => expect(isSubmitted(localStorage, 'cs_1')).toBe(false));
+    await waitFor(() => expect(awaited()).toBeNull());
+    expect(total()).toBe('€19.99');
+    expect(cartNow()).toEqual([anItem()]);
+  });
 });
 
 /** As another tab does it, of which this one hears by an event alone. */

@@ -23,10 +23,10 @@ export function CheckoutWatch() {
 /** One of them; looked at again and again where its payment is on its way. */
 function Watched({ sessionId, isSubmitted }: { sessionId: string; isSubmitted: boolean }) {
   const query = orderQuery(sessionId);
-  const { data } = useQuery(isSubmitted ? query : { ...query, refetchInterval: false });
+  const answer = useQuery(isSubmitted ? query : { ...query, refetchInterval: false });
   const { notify } = useNotices();
   const [, navigate] = useLocation();
-  useSettlement(sessionId, data, () =>
+  useSettlement(sessionId, answer, () =>
     notify({
       text: 'Your payment has come through.',
       action: {

@@ -3,14 +3,14 @@ import { useEffect, useEffectEvent } from 'react';
 import type { Order } from '../types/order';
 import { settleCheckout, submitCheckout } from '../lib/cart/openCheckouts';
 import { openStorage } from '../lib/cart/storage';
-import { isPaid, isSettled, orderQuery } from '../lib/orders';
+import { isPaid, isSettled, isUnknownOrder, orderQuery } from '../lib/orders';
 import { useCartActions } from './useCart';
 
 /** The order of a payment page, followed until it is settled. */
 export function useOrder(sessionId: string) {
   const answer = useQuery(orderQuery(sessionId));
   useSubmission(sessionId, answer.data);
-  useSettlement(sessionId, answer.data);
+  useSettlement(sessionId, answer);
   return answer;
 }
 
@@ -21,10 +21,18 @@ function useSubmission(sessionId: string, order: Order | undefined): void {
   }, [sessionId, order]);
 }
 
-/** Takes what an order has paid for out of the cart, once, and tells whoever wants to know. */
+interface Answer {
+  data: Order | undefined;
+  error: unknown;
+}
+
+/**
+ * Takes what an order has paid for out of the cart, once, and tells whoever wants to know. Of an
+ * order that the shop does not know nothing will ever be heard: its items can be bought again.
+ */
 export function useSettlement(
   sessionId: string,
-  order: Order | undefined,
+  { data: order, error }: Answer,
   onPaid?: () => void,
 ): void {
   const { takeOutPurchased } = useCartActions();
@@ -38,4 +46,7 @@ export function useSettlement(
   useEffect(() => {
     if (order) settle(order);
   }, [order]);
+  useEffect(() => {
+    if (isUnknownOrder(error)) settleCheckout(openStorage(), sessionId);
+  }, [sessionId, error]);
 }

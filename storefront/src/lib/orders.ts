@@ -23,6 +23,11 @@ export function isPaid(order: Order): boolean {
   return order.status === 'PAID' || order.status === 'COMPLETED';
 }
 
+/** Whether the shop has said that it knows no such order; no other failure says so. */
+export function isUnknownOrder(error: unknown): boolean {
+  return error instanceof ApiFailure && error.code === 'order_not_found';
+}
+
 /** Milliseconds until the next look, longer each time. */
 export function pollPause(looks: number): number {
   return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 1.35 ** looks);
