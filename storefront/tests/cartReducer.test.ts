@@ -143,6 +143,9 @@ describe('changing', () => {
   test('the drawer opens and closes', () => {
     expect(after(cartOf(), { type: 'toggled' }).isOpen).toBe(true);
     expect(after(cartOf(), { type: 'toggled' }, { type: 'toggled' }).isOpen).toBe(false);
+    const open = after(cartOf(), { type: 'opened' });
+    expect(open.isOpen).toBe(true);
+    expect(after(open, { type: 'opened' })).toBe(open);
   });
 });
 

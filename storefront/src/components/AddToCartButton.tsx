@@ -12,7 +12,7 @@ interface Props {
 
 /** Puts one license of a beat into the cart, and says so. */
 export function AddToCartButton({ beat, offer, onAdded }: Props) {
-  const { items, addToCart, toggleCart } = useCart();
+  const { items, addToCart, openCart } = useCart();
   const { notify } = useNotices();
   const item = cartItem(beat, offer);
   const inCart = items.find((other) => itemId(other) === itemId(item));
@@ -22,7 +22,7 @@ export function AddToCartButton({ beat, offer, onAdded }: Props) {
     addToCart(item);
     notify({
       text: `${beat.title}, ${licenseName(offer.licenseType)}, is in your cart.`,
-      action: { label: 'Open the cart', act: toggleCart },
+      action: { label: 'Open the cart', act: openCart },
     });
     onAdded?.();
   };

@@ -26,6 +26,8 @@ export interface CartActions {
   changeLicense: (id: string, item: CartItem) => void;
   clearCart: () => void;
   toggleCart: () => void;
+  /** Opens the drawer, or leaves it open. */
+  openCart: () => void;
   /** Puts back what was removed last. */
   undo: () => void;
   /** Puts an item that was removed back to where it was, whatever was done since. */
@@ -80,6 +82,7 @@ export function CartProvider({ children, storage: given }: Props) {
       changeLicense: (id, item) => dispatch({ type: 'licenseChanged', id, item }),
       clearCart: () => dispatch({ type: 'cleared' }),
       toggleCart: () => dispatch({ type: 'toggled' }),
+      openCart: () => dispatch({ type: 'opened' }),
       undo: () => dispatch({ type: 'undone' }),
       putBack: (item, index) => dispatch({ type: 'putBack', item, index }),
       noteFindings: (findings) => dispatch({ type: 'checked', findings }),

@@ -40,6 +40,7 @@ export type CartAction =
   | { type: 'licenseChanged'; id: string; item: CartItem }
   | { type: 'cleared' }
   | { type: 'toggled' }
+  | { type: 'opened' }
   | { type: 'undone' }
   | { type: 'putBack'; item: CartItem; index: number }
   | { type: 'checked'; findings: CatalogFinding[] }

@@ -36,6 +36,8 @@ export function cartReducer(state: CartState, action: CartAction): CartState {
       return undoably(state, []);
     case 'toggled':
       return { ...state, isOpen: !state.isOpen };
+    case 'opened':
+      return state.isOpen ? state : { ...state, isOpen: true };
     case 'undone':
       return state.undo ? { ...state, items: state.undo, undo: null } : state;
     case 'putBack':
