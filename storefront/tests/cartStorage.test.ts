@@ -77,9 +77,29 @@ describe('the checkout key', () => {
   test('can be renewed for the same cart', () => {
     storage().write([anItem()]);
     const { checkoutKey } = storage().read();
-    storage().renewKey();
-    expect(storage().read().items).toEqual([anItem()]);
-    expect(storage().read().checkoutKey).not.toBe(checkoutKey);
+    const renewed = storage().renewKey(checkoutKey);
+    expect(renewed).toMatch(/^[\x21-\x7e]{16,255}$/);
+    expect(renewed).not.toBe(checkoutKey);
+    expect(storage().read()).toEqual({ items: [anItem()], checkoutKey: renewed });
+  });
+
+  test('is renewed once for all that were told no under it, and again under the next', () => {
+    storage().write([anItem()]);
+    const { checkoutKey } = storage().read();
+    const renewed = storage().renewKey(checkoutKey) ?? '';
+    expect(storage().renewKey(checkoutKey)).toBe(renewed);
+    const again = storage().renewKey(renewed) ?? '';
+    expect(new Set([checkoutKey, renewed, again]).size).toBe(3);
+    expect(again).toHaveLength(renewed.length);
+  });
+
+  test('of a cart that has changed meanwhile stays', () => {
+    storage().write([anItem()]);
+    const { checkoutKey } = storage().read();
+    storage().write([anItem({ quantity: 2 })]);
+    const changed = storage().read();
+    expect(storage().renewKey(checkoutKey)).toBeNull();
+    expect(storage().read()).toEqual(changed);
   });
 });
 

@@ -83,6 +83,40 @@ describe('opening a checkout', () => {
     await expect(checkOut(cart)).rejects.toThrow(CartChanged);
   });
 
+  test.each([
+    ['is refused', failure(400, 'checkout_refused'), ApiFailure],
+    ['has a key that is used up', failure(409, 'checkout_abandoned'), CartChanged],
+    ['leads to a page that has ended', SESSION(), CartChanged],
+  ])('of a cart that changes while it %s leaves the other its key', async (_, answer, raised) => {
+    let changed = '';
+    const api = new FakeApi().on(ORDER, success(anOrder({ status: 'CANCELLED' })));
+    api.on(CHECKOUT, () => {
+      new CartStorage(localStorage).write([anItem({ quantity: 2 })]); // as another tab does
+      changed = new CartStorage(localStorage).read().checkoutKey;
+      return answer;
+    });
+    await expect(checkOut(cartWith(anItem()))).rejects.toThrow(raised);
+    expect(api.calls(CHECKOUT)).toHaveLength(1);
+    expect(new CartStorage(localStorage).read().checkoutKey).toBe(changed);
+  });
+
+  test.each([
+    ['a key that was used up', failure(409, 'checkout_abandoned')],
+    ['a page that had ended', SESSION()],
+  ])('tried again after %s goes on under the key that it was given then', async (_, first) => {
+    const another = json(200, { url: 'https://pay.example/cs_2', sessionId: 'cs_2' });
+    const away = failure(503, 'unavailable');
+    const api = new FakeApi()
+      .on(CHECKOUT, first, away, first, another)
+      .on(ORDER, success(anOrder({ status: 'CANCELLED' })));
+    const cart = cartWith(anItem());
+    const wish = { items: [anItem()], key: cart.read().checkoutKey };
+    await expect(openCheckout(wish, cart)).rejects.toThrow(ApiFailure);
+    expect((await openCheckout(wish, cart)).kind).toBe('payment');
+    const keys = keysOf(api);
+    expect(keys.slice(2)).toEqual(keys.slice(0, 2));
+  });
+
   test('gives up on a second such answer', async () => {
     const api = new FakeApi().on(CHECKOUT, failure(409, 'idempotency_conflict'));
     await expect(checkOut(cartWith(anItem()))).rejects.toThrow(ApiFailure);

@@ -36,7 +36,7 @@ export async function openCheckout(wish: CheckoutWish, cart: CartStorage): Promi
   let opened = await openUnder(wish, cart);
   const end = await endOf(opened.sessionId);
   if (end === 'submitted') return { kind: 'order', sessionId: opened.sessionId };
-  if (end === 'unpaid') opened = await openUnder({ ...wish, key: cart.renewKey() }, cart);
+  if (end === 'unpaid') opened = await openUnder({ ...wish, key: renewed(opened.key, cart) }, cart);
   if (cart.read().checkoutKey !== opened.key) throw new CartChanged();
   record('checkout_started');
   return { kind: 'payment', url: opened.url };
@@ -48,16 +48,23 @@ async function openUnder({ items, key }: CheckoutWish, cart: CartStorage) {
   const ask = () =>
     post(items, usedKey).catch((error: unknown) => {
       // A key is told the same no for ever, also once the shop has mended the cause.
-      if (isRefusal(error)) cart.renewKey();
+      if (isRefusal(error)) cart.renewKey(usedKey);
       throw error;
     });
   const { sessionId, url } = await ask().catch((error: unknown) => {
     if (!isSpent(error)) throw error;
-    usedKey = cart.renewKey();
+    usedKey = renewed(usedKey, cart);
     return ask();
   });
   rememberCheckout(openStorage(), { sessionId, startedAt: Date.now() });
   return { sessionId, url, key: usedKey };
+}
+
+/** The key of another checkout of the same cart; raises CartChanged where that is another by now. */
+function renewed(key: string, cart: CartStorage): string {
+  const another = cart.renewKey(key);
+  if (another === null) throw new CartChanged();
+  return another;
 }
 
 /**

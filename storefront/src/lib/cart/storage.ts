@@ -41,10 +41,16 @@ export class CartStorage {
     this.#keep(items, newId());
   }
 
-  /** Makes the next checkout of these items another one than those before. */
-  renewKey(): string {
-    const key = newId();
-    this.#keep(this.read().items, key);
+  /**
+   * The key of another checkout of the items that were kept under one; null where other items are
+   * kept by now, whose own key stays. One that another try or tab has renewed already serves all.
+   */
+  renewKey(used: string): string | null {
+    const { items, checkoutKey } = this.read();
+    if (lineOf(checkoutKey) !== lineOf(used)) return null;
+    if (checkoutKey !== used) return checkoutKey;
+    const key = `${lineOf(used)}.${newId()}`;
+    this.#keep(items, key);
     return key;
   }
 
@@ -68,6 +74,11 @@ export class CartStorage {
       this.isLasting = false;
     }
   }
+}
+
+/** What the keys of the same items have in common, however often they were renewed. */
+function lineOf(key: string): string {
+  return key.replace(/\..*/, '');
 }
 
 /** The browser's storage, or null where it is closed to this page. */
