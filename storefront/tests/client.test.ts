@@ -2,17 +2,18 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { answerOf, api } from '../src/lib/api/client';
 import { NoAnswer } from '../src/lib/api/failure';
 import { download } from '../src/lib/download';
+import { peaksOf } from '../src/lib/waveform';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A network that never answers; what it throws when it is told to stop is the browser's. */
 function hangingNetwork(thrown?: unknown): void {
-  vi.stubGlobal('fetch', (_: Request, { signal }: { signal: AbortSignal }) => {
+  vi.stubGlobal('fetch', (_: Request, { signal }: RequestInit) => {
     return new Promise((_resolve, reject) => {
-      const stop = () => reject((thrown ?? signal.reason) as Error);
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop);
+      const stop = () => reject((thrown ?? signal?.reason) as Error);
+      if (signal?.aborted) stop();
+      signal?.addEventListener('abort', stop);
     });
   });
 }
@@ -40,6 +41,20 @@ describe('an API that never answers', () => {
     const asked = outcome(download('http://localhost:3000/api/download/beat/night-bus'));
     await vi.advanceTimersByTimeAsync(30_000);
     expect(await asked).toBeInstanceOf(NoAnswer);
+  });
+
+  test('holds up no waveform, which is tried again when it is wanted again', async () => {
+    vi.spyOn(console, 'info').mockReturnValue();
+    hangingNetwork();
+    const measured = vi.fn();
+    for (const tries of [1, 2]) {
+      void peaksOf('https://previews.example/night-bus.mp3').then(measured);
+      await vi.advanceTimersByTimeAsync(29_000);
+      expect(measured).toHaveBeenCalledTimes(tries - 1);
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(measured).toHaveBeenCalledTimes(tries);
+    }
+    expect(measured).toHaveBeenLastCalledWith(null);
   });
 
   test('can be turned away from before, which is no failure of it', async () => {

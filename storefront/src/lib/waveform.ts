@@ -1,3 +1,5 @@
+import { fetchInTime } from './api/client';
+
 /** The loudness of a recording at even steps, each from 0 to 1. */
 export type Peaks = readonly number[];
 
@@ -7,7 +9,7 @@ const known = new Map<string, Promise<Peaks | null>>();
 
 /**
  * The loudness of a preview, measured from its sound; null where it can't be had, since a shop is
- * none the worse without. Asked again, it costs nothing.
+ * none the worse without. Asked again, it costs nothing; one that failed is tried again.
  */
 export function peaksOf(url: string): Promise<Peaks | null> {
   let peaks = known.get(url);
@@ -23,7 +25,7 @@ export function peaksOf(url: string): Promise<Peaks | null> {
 }
 
 async function measure(url: string): Promise<Peaks> {
-  const response = await fetch(url, { credentials: 'omit' });
+  const response = await fetchInTime(new Request(url, { credentials: 'omit' }));
   if (!response.ok) throw new Error(`The preview answered ${response.status}.`);
   const decoder = new OfflineAudioContext(1, 1, 44_100);
   const sound = await decoder.decodeAudioData(await response.arrayBuffer());
