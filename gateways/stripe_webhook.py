@@ -3,11 +3,14 @@
 from datetime import datetime, timedelta
 
 import stripe
+import structlog
 from pydantic import ValidationError
 
 from domain.errors import EventRefused
 from domain.webhook import WebhookEvent
 from gateways.stripe_events import EventPayload
+
+log = structlog.get_logger()
 
 TOLERANCE = timedelta(seconds=300)
 
@@ -21,8 +24,12 @@ def read_event(
     whatever is missing, stale, forged or no event.
     """
     _require_fresh(signature, now)
-    if not any(_signed_with(secret, payload, signature) for secret in secrets):
+    signed = (_signed_with(secret, payload, signature) for secret in secrets)
+    place = next((place for place, is_true in enumerate(signed, 1) if is_true), None)
+    if place is None:
         raise EventRefused("no active secret signed this")
+    if place > 1:  # while this is seen, Stripe does not sign with the first one yet
+        log.info("webhook_signed_by_another_secret", place=place)
     try:
         return EventPayload.model_validate_json(payload).event()
     except ValidationError as error:

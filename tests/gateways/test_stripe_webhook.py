@@ -8,6 +8,7 @@ import pytest
 import stripe
 from hypothesis import example, given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from domain.errors import EventRefused
 from domain.webhook import WebhookEvent
@@ -60,9 +61,15 @@ def test_a_signed_event_is_read_with_its_order_and_environment() -> None:
     assert read(event()) == completed
 
 
-@pytest.mark.parametrize("secrets", [[OLDER, SECRET], [SECRET, OLDER], ["", SECRET]])
-def test_any_active_secret_may_have_signed(secrets: list[str]) -> None:
-    assert read(event(), secrets).id == "evt_1"
+@pytest.mark.parametrize(
+    ("secrets", "told"), [([OLDER, SECRET], [2]), ([SECRET, OLDER], []), (["", SECRET], [2])]
+)
+def test_any_active_secret_may_have_signed_and_which_is_told(
+    secrets: list[str], told: list[int]
+) -> None:
+    with capture_logs() as lines:
+        assert read(event(), secrets).id == "evt_1"
+    assert [line["place"] for line in lines] == told
 
 
 @pytest.mark.parametrize("secrets", [[], [""], [" "], [OLDER], [SECRET[:-1]]])
@@ -199,6 +206,7 @@ def test_a_signed_body_that_is_no_event_is_refused(payload: Any) -> None:
         (of_object(metadata={"order_id": "ord\u0000"}), None, None),
         (of_object(metadata={"order_id": "x" * 256}), None, None),
         (event(data={"object": {}}), None, None),
+        (of_object(id=None), "ord_1", "development"),
     ],
 )
 def test_odd_metadata_is_no_reason_to_refuse(
