@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from cli.main import app
 from cli.orders.words import masked, span
 from cli.state import Addresses
+from cli.up import DATA
 from sandbox.process import free_port
 from tests.cli.orders.conftest import (
     SAYS,
@@ -250,9 +251,10 @@ def test_without_a_system_the_commands_say_how_to_name_one(
 
 
 async def test_a_database_of_ones_own_is_never_taken_for_the_usual_folders(
-    addresses: Addresses, monkeypatch: pytest.MonkeyPatch
+    addresses: Addresses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.orders.office.DATA", Path(addresses.data))
+    (tmp_path / DATA).symlink_to(addresses.data)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TEMPORAL_ADDRESS", raising=False)
     monkeypatch.setenv("DATABASE_URL", "postgresql://shop:hidden@db.example/shop")
     refused = await invoked("list")

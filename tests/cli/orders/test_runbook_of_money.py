@@ -89,14 +89,7 @@ async def test_a_second_payment_is_not_taken_for_the_orders_own(
     shop: Shop, operator: Operator
 ) -> None:
     order = await bought(shop)
-    page = await second_page(shop, order)
-    await shop.pay(page, card_number=DISPUTED_AT_ONCE)
-
-    async def is_kept() -> bool:
-        stuck = (await record_of(operator, order))["stuck"]
-        return stuck is not None and stuck["why"] == "second_payment_kept"
-
-    await until(is_kept)
+    await pay_twice(shop, operator, order)
     disputes = await shop.stripe.v1.disputes.list_async({"limit": 1})
     second = str(disputes.data[0].payment_intent)
     assert second != order["paymentId"]
@@ -212,14 +205,7 @@ async def test_a_second_payment_that_stripe_kept_is_settled_once_the_bank_has_de
     shop: Shop, operator: Operator, is_lost: bool
 ) -> None:
     order = await bought(shop)
-    page = await second_page(shop, order)
-    await shop.pay(page, card_number=DISPUTED_AT_ONCE)
-
-    async def is_kept() -> bool:
-        stuck = (await record_of(operator, order))["stuck"]
-        return stuck is not None and stuck["why"] == "second_payment_kept"
-
-    await until(is_kept)
+    await pay_twice(shop, operator, order)
     disputes = await shop.stripe.v1.disputes.list_async({})
     await shop.switch("/faults", on="webhooks", effect="drop" if is_lost else "double", type="*")
     try:
@@ -237,6 +223,18 @@ async def test_a_second_payment_that_stripe_kept_is_settled_once_the_bank_has_de
     assert lines[-1][0] == "second_payment_refunded"
     assert decided(lines, "retry_decided") == (DECIDED if is_lost else [])
     assert await downloads(shop, order) == 200
+
+
+async def pay_twice(shop: Shop, operator: Operator, order: dict[str, Any]) -> None:
+    """Has the order paid a second time, by a payment that Stripe will not send back."""
+    page = await second_page(shop, order)
+    await shop.pay(page, card_number=DISPUTED_AT_ONCE)
+
+    async def is_kept() -> bool:
+        stuck = (await record_of(operator, order))["stuck"]
+        return stuck is not None and stuck["why"] == "second_payment_kept"
+
+    await until(is_kept)
 
 
 async def second_page(shop: Shop, order: dict[str, Any]) -> str:
