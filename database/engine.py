@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import psycopg
-from sqlalchemy import Dialect, event, make_url
+from sqlalchemy import Dialect, ExceptionContext, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -26,9 +26,10 @@ BROWSING_CONNECTIONS = 4
 
 # SQLSTATE classes that say "not now": connection lost, serialization or deadlock, too many
 # connections, statement cancelled by its time limit, server starting or shutting down, lock not
-# to be had in time (55P03), a primary that has become read-only in a failover (25006), a
-# transaction that was ended since we were silent for too long (25P03).
-_AWAY_SQLSTATES = ("08", "40", "53", "57", "58", "55P03", "25006", "25P03")
+# to be had in time (55P03), a primary that has become read-only in a failover, a transaction that
+# was ended since we were silent for too long (25P03).
+_READ_ONLY = "25006"
+_AWAY_SQLSTATES = ("08", "40", "53", "57", "58", "55P03", _READ_ONLY, "25P03")
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,28 @@ def _is_away(error: DBAPIError) -> bool:
 
 
 def _engine(url: str, limits: Limits) -> AsyncEngine:
+    engine = create_async_engine(
+        driver_url(url),
+        isolation_level="AUTOCOMMIT",
+        pool_size=limits.pool_size,
+        max_overflow=0,
+        pool_timeout=limits.pool_wait.total_seconds(),
+        hide_parameters=True,  # they may be names and addresses; messages reach logs
+        connect_args=_connect_args(limits),
+    )
+
+    def count_statement(*_: object) -> None:
+        count = _count.get()
+        if count is not None:
+            count.statements += 1
+
+    event.listen(engine.sync_engine, "before_cursor_execute", count_statement)
+    event.listen(engine.sync_engine, "checkout", partial(_require_alive, engine.dialect))
+    event.listen(engine.sync_engine, "handle_error", _retire_read_only)
+    return engine
+
+
+def _connect_args(limits: Limits) -> dict[str, Any]:
     settings = {
         "statement_timeout": _milliseconds(limits.statement),
         "lock_timeout": _milliseconds(limits.lock),
@@ -169,33 +192,25 @@ def _engine(url: str, limits: Limits) -> AsyncEngine:
         "tcp_keepalives_count": 3,
         "timezone": "UTC",
     }
-    engine = create_async_engine(
-        driver_url(url),
-        isolation_level="AUTOCOMMIT",
-        pool_size=limits.pool_size,
-        max_overflow=0,
-        pool_timeout=limits.pool_wait.total_seconds(),
-        hide_parameters=True,  # they may be names and addresses; messages reach logs
-        connect_args={
-            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
-            "application_name": "beatline",
-            # A server that has vanished without a word is noticed by what it leaves unanswered.
-            "tcp_user_timeout": _milliseconds(limits.statement),
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
-        },
-    )
+    return {
+        "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        "application_name": "beatline",
+        # A server that has vanished without a word is noticed by what it leaves unanswered.
+        "tcp_user_timeout": _milliseconds(limits.statement),
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    }
 
-    def count_statement(*_: object) -> None:
-        count = _count.get()
-        if count is not None:
-            count.statements += 1
 
-    event.listen(engine.sync_engine, "before_cursor_execute", count_statement)
-    event.listen(engine.sync_engine, "checkout", partial(_require_alive, engine.dialect))
-    return engine
+def _retire_read_only(context: ExceptionContext) -> None:
+    """Has every connection replaced once one of them leads to a server that only reads.
+
+    A primary that was demoted lives on as a standby, and answers: nothing else would tell.
+    """
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True
 
 
 def _require_alive(dialect: Dialect, connection: Any, *_: object) -> None:

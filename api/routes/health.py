@@ -6,14 +6,11 @@ from http import HTTPStatus
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from sqlalchemy import select
 
-from api.dependencies import Desks, DesksHere
+from api.dependencies import DesksHere
 from api.errors import declares, failure
 from api.schemas.wire import FieldProblem, Success
-from database.engine import StatementFailed
-from database.tables import orders
-from domain.errors import Unavailable
+from database import health
 
 router = APIRouter(prefix="/api/health", tags=["Health"])
 PATIENCE = timedelta(seconds=1)
@@ -34,7 +31,9 @@ async def alive() -> Success[dict[str, str]]:
 async def ready(here: DesksHere) -> Success[dict[str, str]] | JSONResponse:
     """Asks PostgreSQL and Temporal, each for a second at most."""
     names = ("postgresql", "temporal")
-    answers = await asyncio.gather(_postgres_answers(here), here.temporal.is_healthy(PATIENCE))
+    answers = await asyncio.gather(
+        health.answers(here.database, PATIENCE), here.temporal.is_healthy(PATIENCE)
+    )
     silent = [name for name, answer in zip(names, answers, strict=True) if not answer]
     if not silent:
         return Success(success=True, data=dict.fromkeys(names, "ok"))
@@ -46,21 +45,3 @@ async def ready(here: DesksHere) -> Success[dict[str, str]] | JSONResponse:
         problems=problems,
         headers={"Retry-After": "2"},
     )
-
-
-async def _postgres_answers(here: Desks) -> bool:
-    """Whether it does in time; a frozen server is not waited for, which does not even let go."""
-    asked = asyncio.create_task(_asked(here))
-    done, _ = await asyncio.wait({asked}, timeout=PATIENCE.total_seconds())
-    if not done:
-        asked.cancel()
-    return bool(done) and await asked
-
-
-async def _asked(here: Desks) -> bool:
-    try:
-        async with here.database.reading() as reader:
-            await reader.sql.execute(select(orders.c.id).limit(0))
-    except (Unavailable, StatementFailed):  # the latter: its tables are missing
-        return False
-    return True

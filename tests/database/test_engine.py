@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from sqlalchemy import make_url, text
 
-from database import catalog, checkout_requests, grants, orders
+from database import catalog, checkout_requests, grants, health, orders
 from database.engine import (
     BROWSING_CONNECTIONS,
     Database,
@@ -67,6 +67,23 @@ async def test_a_server_that_is_away_is_told_soon_and_found_again(folder: Path) 
         assert await answer(database) == 7
         await write(database)
     await database.aclose()
+
+
+async def test_connections_to_a_server_that_only_reads_are_replaced(postgres_url: str) -> None:
+    database = Database(postgres_url, limits=Limits(pool_size=1))
+    async with database.recording() as recorder:  # as after a failover that demotes a primary
+        await recorder.sql.execute(text("SET default_transaction_read_only = on"))
+    assert not await health.answers(database, timedelta(seconds=2))
+    with pytest.raises(Unavailable, match="ReadOnlySqlTransaction 25006"):
+        await edit(database)
+    await edit(database)
+    assert await health.answers(database, timedelta(seconds=2))
+    await database.aclose()
+
+
+async def edit(database: Database) -> None:
+    async with database.writing() as writer:
+        await writer.sql.execute(text("UPDATE catalog_edition SET name = name"))
 
 
 async def test_a_restarted_server_is_asked_again_at_once(folder: Path) -> None:
