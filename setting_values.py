@@ -11,11 +11,11 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
-from api.codec.operators import Operators
+from domain.operators import Operators
 from domain.origin import Origin
+from domain.payload_keys import KeyRing
 from gateways.mail_address import deliverable
 from gateways.smtp_server import SmtpServer
-from workflows.payload_keys import KeyRing
 
 
 def _words(value: Any) -> Any:

@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.payload_keys import KeyRing
 from gateways.smtp_server import SmtpServer
 from setting_values import (
     BuiltPages,
@@ -29,7 +30,6 @@ from setting_values import (
     SmtpUrl,
     Words,
 )
-from workflows.payload_keys import KeyRing
 
 
 class SettingsError(Exception):
@@ -199,7 +199,7 @@ class ApiSettings(_Settings):
     )
     allowed_hosts: Words = Field(default_factory=lambda: ["*"])
     trusted_proxies: Networks = Field(default_factory=list)
-    api_docs: bool | None = None
+    api_docs: bool = True
     storefront_dir: BuiltPages | None = None
     rate_limit_storage_uri: str = "memory://"
     rate_limit_checkout: RateLimit = "3000/minute"
@@ -221,11 +221,6 @@ class ApiSettings(_Settings):
         if self.env != "development" and self.public_url is None:
             raise ValueError("PUBLIC_URL is not set: links would follow whatever host a call names")
         return self
-
-    @property
-    def shows_docs(self) -> bool:
-        """Whether the API's documents are served: in production only when asked for."""
-        return self.env == "development" if self.api_docs is None else self.api_docs
 
     @field_validator("grant_secrets")
     @classmethod
@@ -283,14 +278,8 @@ def load(part: type[Part]) -> Part:
 
 def variables() -> set[str]:
     """The name of every variable that any part reads."""
-    every: set[type[BaseSettings]] = {
-        LogSettings,
-        CodecSettings,
-        *API_PARTS,
-        *WORKER_PARTS,
-        *SETUP_PARTS,
-        *PUBLISH_PARTS,
-    }
+    every: set[type[BaseSettings]] = {LogSettings, CodecSettings, *API_PARTS, *WORKER_PARTS}
+    every |= {*SETUP_PARTS, *PUBLISH_PARTS}
     return {
         str(field.validation_alias or name).upper()
         for part in every

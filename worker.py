@@ -34,13 +34,13 @@ from settings import (
     load,
     require,
 )
+from temporal.connection import connect_now
+from temporal.setup import missing_search_attributes
 from workflows.checkout import CheckoutWorkflow
-from workflows.connection import connect_now
 from workflows.receipt import ReceiptWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
 from workflows.refund import RefundWorkflow
 from workflows.review import PaymentReviewWorkflow
-from workflows.setup import missing_search_attributes
 
 log = structlog.get_logger()
 

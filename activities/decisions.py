@@ -14,12 +14,11 @@ from gateways.stripe_payments import StripePayments
 
 
 class Act(StrEnum):
-    """What an operator may have done."""
+    """What an operator may have done to a checkout that is under way."""
 
     RETRY = "retry"  # look again now
     APPROVE = "approve"  # take what was paid for what was quoted
     CANCEL = "cancel"  # close the payment page, and with it the order
-    RESEND = "resend"  # send the receipt once more
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from temporalio import activity
 from activities.payments import find_order
 from database import attention, order_events, order_sessions
 from database.engine import Database
+from domain.checkout import success_page
 from domain.errors import NothingToDecide, RefundRefused
 from domain.money import Money
 from domain.order import Attention, Order
@@ -135,7 +136,7 @@ class RefundActivities:
     async def _adopt(self, order: Order, page: OtherPage) -> bool:
         """Makes the page the order's own; one that is done with leads where its buyer went."""
         session_id = page.payment.session_id
-        back = order.success_url.replace("{CHECKOUT_SESSION_ID}", session_id)
+        back = success_page(order.success_url, session_id)
         session = CheckoutSession(session_id, page.url or back, page.expires_at)
         async with self._database.writing() as writer:
             return await order_sessions.adopt(writer, order.id, session)

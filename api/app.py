@@ -20,7 +20,7 @@ from api.routes import catalog, checkout, downloads, events, health, orders, web
 from api.storefront import Storefront
 from api.wiring import ApiConfiguration, Clock, open_desks, utc_now
 from gateways.cloudinary_account import CloudinaryAccount
-from settings import LogSettings, load
+from settings import ApiSettings, LogSettings, load
 
 DESCRIPTION = """Licenses of beats, sold durably: check out, follow the order, download the files.
 
@@ -48,16 +48,22 @@ def create_app(
             yield
 
     app = _app_of_routes(
-        lifespan=lifespan, openapi_url="/openapi.json" if configured.api.shows_docs else None
+        lifespan=lifespan, openapi_url="/openapi.json" if configured.api.api_docs else None
     )
     openapi.install(app)
-    if configured.api.shows_docs:
+    if configured.api.api_docs:
         # The documents' scripts come from here, not from a stranger's server.
         patch_fastapi(app, docs_url="/docs", redirect_from_root_to_docs=False)
     errors.install(app)
     if configured.api.storefront_dir is not None:
         account = CloudinaryAccount.from_url(configured.cloudinary.cloudinary_url)
         app.router.default = Storefront(configured.api.storefront_dir, account.file_origins)
+    _add_middleware(app, configured.api, origins)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: ApiSettings, origins: AllowedOrigins) -> None:
+    """The last one added is the first that a request meets."""
     app.add_middleware(BodyLimit)
     app.add_middleware(Deadline)
     app.add_middleware(LastCatch)
@@ -68,10 +74,9 @@ def create_app(
         allow_headers=["Content-Type", "Idempotency-Key", "X-Request-ID"],
         expose_headers=["X-Request-ID", "Retry-After"],
     )
-    app.add_middleware(KnownHosts, hosts=configured.api.allowed_hosts)
+    app.add_middleware(KnownHosts, hosts=settings.allowed_hosts)
     app.add_middleware(RequestContext)
-    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=configured.api.trusted_proxies)
-    return app
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
 
 
 def document() -> dict[str, Any]:

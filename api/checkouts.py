@@ -15,7 +15,7 @@ from domain.checkout import CheckoutRequest
 from domain.errors import CartRefused
 from domain.order import OrderKind, new_order_id, order_id_for
 from domain.payment import CheckoutSession
-from workflows.client import Checkouts
+from temporal.client import Checkouts
 
 
 class CheckoutDesk:

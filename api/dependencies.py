@@ -18,7 +18,7 @@ from api.visits import Visits
 from api.webhooks import WebhookDesk
 from database.editions import Editions
 from database.engine import Database
-from workflows.client import Checkouts
+from temporal.client import Checkouts
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,14 @@ from domain.download import (
     require_same_file,
     require_standing,
 )
-from domain.errors import AssetNotFound, BeatNotFound, CredentialsMissing, OrderNotFound
+from domain.errors import (
+    AssetNotFound,
+    BeatNotFound,
+    CredentialsMissing,
+    FileUnpaid,
+    OrderNotFound,
+    OrderUnpaid,
+)
 from gateways.cloudinary_files import CloudinaryFiles
 
 
@@ -68,9 +75,17 @@ class DownloadDesk:
         """Cloudinary's address of a sold file, or of a public preview.
 
         Raises CredentialsMissing, GrantInvalid, GrantExpired, GrantMismatch, OrderNotFound,
-        EmailMismatch, OrderUnpaid, OrderClosed, BeatNotFound, BeatNotInOrder, StemsNotLicensed
+        EmailMismatch, FileUnpaid, OrderClosed, BeatNotFound, BeatNotInOrder, StemsNotLicensed
         or AssetNotFound. At most two statements.
         """
+        try:
+            return await self._file_url(beat_id, kind, credentials)
+        except OrderUnpaid as unpaid:
+            raise FileUnpaid(unpaid.status) from unpaid
+
+    async def _file_url(
+        self, beat_id: str, kind: AssetKind | None, credentials: Credentials
+    ) -> str:
         if kind is AssetKind.PREVIEW:
             return await self._preview_url(beat_id)
         expires_at = self._tokens.expiry()

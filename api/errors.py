@@ -1,7 +1,6 @@
-"""The one table from error to status, code and sentence, and the shape of every refusal."""
+"""Every error of the API, answered in the contract's shape."""
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -13,11 +12,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.schemas.wire import Failure, FieldProblem, RateLimit
-from domain import errors
+from api.wording import CART_PROBLEMS, ERRORS, NO_OBJECT, SENTENCES, STATUS_CODES
 from domain.errors import (
     BeatlineError,
     CartProblem,
-    CartReason,
     CartRefused,
     CheckoutRefused,
     Unavailable,
@@ -45,123 +43,6 @@ class TooManyRequests(Exception):
             reset_time=datetime.fromtimestamp(reset_time, UTC),
             retry_after=retry_after,
         )
-
-
-@dataclass(frozen=True)
-class Row:
-    """How one kind of error is told to a client; `sentence` may name the error's fields."""
-
-    status: HTTPStatus
-    sentence: str
-
-
-ERRORS: dict[type[BeatlineError], Row] = {
-    errors.CartRefused: Row(HTTPStatus.BAD_REQUEST, "The cart cannot be sold as it is."),
-    errors.CheckoutRefused: Row(
-        HTTPStatus.BAD_REQUEST,
-        "The payment provider does not accept this checkout; please tell the shop.",
-    ),
-    errors.CheckoutAbandoned: Row(
-        HTTPStatus.CONFLICT,
-        "This checkout could not be opened in time; try again with a new Idempotency-Key.",
-    ),
-    errors.RefundRefused: Row(
-        HTTPStatus.CONFLICT, "The payment provider does not send this money back: {reason}."
-    ),
-    errors.NothingToDecide: Row(
-        HTTPStatus.CONFLICT, "This order is {status}: there is nothing to decide."
-    ),
-    errors.IdempotencyConflict: Row(
-        HTTPStatus.CONFLICT,
-        "This Idempotency-Key was used for another request; use a new key for a new checkout.",
-    ),
-    errors.OrderNotFound: Row(HTTPStatus.NOT_FOUND, "There is no such order."),
-    errors.BeatNotFound: Row(HTTPStatus.NOT_FOUND, "There is no such beat."),
-    errors.AssetNotFound: Row(HTTPStatus.NOT_FOUND, "This beat has no such file."),
-    errors.CredentialsMissing: Row(
-        HTTPStatus.UNAUTHORIZED,
-        "Give the orderId and customerEmail of a purchase, or a download grant.",
-    ),
-    errors.GrantInvalid: Row(
-        HTTPStatus.UNAUTHORIZED, "This download link is not valid; ask for a new one."
-    ),
-    errors.GrantExpired: Row(
-        HTTPStatus.UNAUTHORIZED, "This download link has expired; ask for a new one."
-    ),
-    errors.GrantMismatch: Row(HTTPStatus.FORBIDDEN, "This download link is for another file."),
-    errors.EmailMismatch: Row(
-        HTTPStatus.FORBIDDEN, "This e-mail address is not the one that the order was paid with."
-    ),
-    errors.BeatNotInOrder: Row(HTTPStatus.FORBIDDEN, "This beat is not part of the order."),
-    errors.StemsNotLicensed: Row(
-        HTTPStatus.FORBIDDEN,
-        "The license bought does not include stems; they need a Trackout or Unlimited Lease.",
-    ),
-    errors.OrderClosed: Row(
-        HTTPStatus.FORBIDDEN, "This order is {status}, so its files are not available."
-    ),
-    errors.OrderUnpaid: Row(
-        HTTPStatus.CONFLICT,
-        "This order is {status}: its files can be had once its payment is confirmed and they are "
-        "ready.",
-    ),
-    errors.MailRefused: Row(
-        HTTPStatus.CONFLICT, "The mail server does not deliver to the order's e-mail address."
-    ),
-    errors.SiteNotAllowed: Row(HTTPStatus.FORBIDDEN, "This site may not report to the shop."),
-    errors.EventRefused: Row(
-        HTTPStatus.BAD_REQUEST, "The webhook's signature is missing, wrong or too old."
-    ),
-    errors.Unavailable: Row(
-        HTTPStatus.SERVICE_UNAVAILABLE, "{service} is not answering; please try again shortly."
-    ),
-}
-
-# What is wrong with a cart's line: the field at fault, and a sentence naming the item.
-CART_PROBLEMS: dict[CartReason, tuple[str, str]] = {
-    CartReason.UNKNOWN_PRICE: ("priceId", "This shop has no such price: {subject}."),
-    CartReason.UNKNOWN_BEAT: ("beatId", "There is no beat {subject} in this shop."),
-    CartReason.ITEM_UNIDENTIFIED: (
-        "priceId",
-        "An item needs a priceId, or a beatId with a licenseType.",
-    ),
-    CartReason.BEAT_MISMATCH: ("beatId", "The price given belongs to {subject}, another beat."),
-    CartReason.LICENSE_MISMATCH: (
-        "licenseType",
-        "The price given for {subject} belongs to another license.",
-    ),
-    CartReason.BEAT_WITHDRAWN: ("beatId", "{subject} is no longer for sale."),
-    CartReason.BEAT_NOT_RELEASED: ("beatId", "{subject} is not released yet."),
-    CartReason.LICENSE_NOT_OFFERED: ("licenseType", "{subject} is not sold with this license."),
-    CartReason.STEMS_UNAVAILABLE: (
-        "licenseType",
-        "{subject} has no stems, so it is sold as a WAV Lease only.",
-    ),
-    CartReason.DUPLICATE_ITEM: (
-        "licenseType",
-        "{subject} is in the cart twice with the same license; raise its quantity instead.",
-    ),
-    CartReason.MIXED_CURRENCIES: (
-        "priceId",
-        "{subject} is sold in another currency than the rest of the cart.",
-    ),
-}
-
-_STATUS_CODES = {
-    HTTPStatus.NOT_FOUND: ("not_found", "There is nothing at this address."),
-    HTTPStatus.METHOD_NOT_ALLOWED: ("method_not_allowed", "This address takes another method."),
-    HTTPStatus.REQUEST_TIMEOUT: ("body_too_slow", "The request's body did not arrive in time."),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("body_too_large", "The request's body is too large."),
-    HTTPStatus.BAD_REQUEST: ("malformed_request", "The request could not be read."),
-}
-
-
-# Where pydantic's words are for programmers, ours for whoever sent the request.
-_SENTENCES = {
-    "missing": "This is needed.",
-    "model_attributes_type": "The body must be a JSON object, sent as application/json.",
-    "string_pattern_mismatch": "This is not of the form that is needed here.",
-}
 
 
 def install(app: FastAPI) -> None:
@@ -261,14 +142,22 @@ def _read_problem(problem: dict[str, Any]) -> FieldProblem:
         reason = problem["ctx"]["error"]
         return FieldProblem(field="", message=f"The body is not valid JSON: {reason}.")
     path = [str(part) for part in problem["loc"] if part not in ("body", "query", "path", "header")]
-    message = _SENTENCES.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
-    return FieldProblem(field=".".join(path), message=message)
+    return FieldProblem(field=".".join(path), message=_message(problem, is_whole=not path))
+
+
+def _message(problem: dict[str, Any], *, is_whole: bool) -> str:
+    if is_whole and problem["type"] in ("missing", "model_attributes_type"):
+        return NO_OBJECT
+    sentence = SENTENCES.get(problem["type"])
+    if sentence is not None:
+        return sentence.format(**problem.get("ctx", {}))
+    return str(problem["msg"]).removeprefix("Value error, ")
 
 
 async def _answer_http_exception(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - by registration
     status = HTTPStatus(error.status_code)
-    code, sentence = _STATUS_CODES.get(status, (status.name.lower(), f"{status.phrase}."))
+    code, sentence = STATUS_CODES.get(status, (status.name.lower(), f"{status.phrase}."))
     if status is HTTPStatus.REQUEST_TIMEOUT:
         status = HTTPStatus.BAD_REQUEST  # the contract's word for what is wrong with a request
     return failure(status, code, sentence, headers=dict(error.headers or {}))

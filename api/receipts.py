@@ -8,7 +8,7 @@ from database import orders
 from database.engine import Database
 from domain.download import require_buyer, require_standing
 from domain.errors import OrderNotFound
-from workflows.client import Receipts
+from temporal.client import Receipts
 
 
 class ReceiptDesk:

@@ -14,8 +14,8 @@ from database import orders
 from database.engine import Database
 from domain.errors import Unavailable
 from domain.order import Order, OrderStatus
+from temporal.client import WorkflowEnded
 from workflows.checkout import PaymentReported
-from workflows.client import WorkflowEnded
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ VISIT = PaymentReported("visit", "buyer_waits")
 
 
 class Reports(Protocol):
-    """Whom to tell: `workflows.client.Checkouts`, in a running system."""
+    """Whom to tell: `temporal.client.Checkouts`, in a running system."""
 
     async def report(self, order_id: str, report: PaymentReported) -> None: ...
 

@@ -17,8 +17,8 @@ from domain.errors import Unavailable
 from domain.order import OrderStatus, is_order_id
 from domain.webhook import PAYING, REPORTED, REVIEWED, SWEPT, WebhookEvent
 from gateways.stripe_webhook import read_event
+from temporal.client import WorkflowEnded
 from workflows.checkout import PaymentReported
-from workflows.client import WorkflowEnded
 from workflows.review import Review
 
 log = structlog.get_logger()
@@ -43,7 +43,7 @@ class Delivered:
 
 
 class Reports(Protocol):
-    """Where events are told: `workflows.client.Checkouts`, in a running system."""
+    """Where events are told: `temporal.client.Checkouts`, in a running system."""
 
     async def report(
         self, order_id: str, report: PaymentReported, *, reopen: bool = False
@@ -76,6 +76,9 @@ class WebhookDesk:
         Raises EventRefused for what is not Stripe's, Unavailable if it cannot be kept now.
         """
         event = read_event(payload, signature, self._secrets, self._clock())
+        if event is None:
+            log.info("webhook_ignored", type=None)
+            return None
         logs.bind(event_id=event.id, order_id=_named(event))
         if not event.is_of_interest():
             log.info("webhook_ignored", type=event.type)
@@ -179,18 +182,31 @@ class WebhookDesk:
             return "unknown_order"
         if event.type in PAYING and known.session_id not in (None, event.object_id):
             log.warning("other_session_paid", event_id=event.id, order_id=_named(event))
-            other = Review(order_id=event.order_id, other_session_id=event.object_id)
-            await self._checkouts.review(other, report)
-            return "reviewed"
-        return await self._report(event.order_id, report)
+            return await self._review_page(event.order_id, event.object_id, report)
+        forgotten = event.type in PAYING and known.session_id is None
+        return await self._report(event.order_id, report, event.object_id if forgotten else None)
 
-    async def _report(self, order_id: str, report: PaymentReported) -> Outcome:
+    async def _review_page(self, order_id: str, page: str, report: PaymentReported) -> Outcome:
+        review = Review(order_id=order_id, other_session_id=page)
+        await self._checkouts.review(review, report)
+        return "reviewed"
+
+    async def _report(
+        self, order_id: str, report: PaymentReported, forgotten_page: str | None
+    ) -> Outcome:
+        """Has the order's checkout look, and start again if it ended without what was paid for.
+
+        A page that was paid, and that neither our books nor a checkout under way know any more,
+        is none that a checkout would find: they were restored to a moment before it.
+        """
         try:
             await self._checkouts.report(order_id, report)
         except WorkflowEnded:
             if not await self._may_still_be_fulfilled(order_id, report):
                 return "already_ended"
             log.warning("checkout_reopened", event_id=report.event_id, order_id=order_id)
+            if forgotten_page is not None:
+                return await self._review_page(order_id, forgotten_page, report)
             await self._checkouts.report(order_id, report, reopen=True)
         return "reported"
 

@@ -30,8 +30,8 @@ from settings import (
     load,
     require,
 )
-from workflows.client import Checkouts, Receipts
-from workflows.connection import connect_lazily
+from temporal.client import Checkouts, Receipts
+from temporal.connection import connect_lazily
 
 # Somebody waits for each answer: what PostgreSQL cannot do soon is better refused.
 DATABASE_LIMITS = Limits(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from database import backlog, grants, inbox, metrics, order_list, order_record, orders, reconciling
 from database.catalog import find_asset
-from database.catalog_pages import BeatFilter, Order, page
+from database.catalog_pages import BeatFilter, SortOrder, page
 from database.editions import Editions
 from database.engine import Reader, Writer, driver_url
 from database.order_list import OrderFilter
@@ -97,7 +97,7 @@ def of_orders(sold: list[Sold], now: datetime) -> dict[str, Query]:
         "reconciliation: reviewed again": lambda writer: inbox.requeue(writer, ids, REVIEWED),
         "reconciliation: looked at": lambda writer: inbox.knock(writer, ids),
         "metrics: counts of 30 days": lambda reader: metrics.since(reader, month),
-        "metrics: paid in 30 days": lambda reader: metrics.orders_paid_since(reader, month),
+        "metrics: paid in 30 days": lambda reader: metrics.orders_placed_and_paid(reader, month),
     }
 
 
@@ -110,7 +110,7 @@ def of_catalogue(now: datetime) -> dict[str, Query]:
             Editions(),
             BeatFilter(**wanted),
             now,
-            order=Order(field, falling),
+            order=SortOrder(field, falling),
             limit=12,
             offset=offset,
         )

@@ -31,6 +31,7 @@ _USUAL_FILES = {
     AssetKind.ARTWORK: ("artwork.png", "artwork.jpg", "artwork.jpeg", "artwork.webp"),
 }
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
+_TAKEN = ("genres",)  # the API has something else at that address
 
 
 class SheetError(Exception):
@@ -141,8 +142,9 @@ def read_folders(folder: Path) -> list[BeatFolder]:
 
 def _read_folder(home: Path) -> BeatFolder:
     beat_id = home.resolve().name
-    if not _SLUG.fullmatch(beat_id):
-        raise SheetError(f"{home}: its name becomes the beat's id: use a-z, 0-9 and hyphens")
+    if not _SLUG.fullmatch(beat_id) or beat_id in _TAKEN:
+        words = f"use a-z, 0-9 and hyphens, but not {' or '.join(_TAKEN)}"
+        raise SheetError(f"{home}: its name becomes the beat's id: {words}")
     sheet = _read_sheet(home / SHEET)
     files = {kind: path for kind in AssetKind if (path := _find_file(home, kind, sheet))}
     if AssetKind.MASTER not in files:

@@ -32,6 +32,6 @@ def codec() -> None:
 
 def payload_key() -> None:
     """Print a new key, fit to be an entry of PAYLOAD_KEYS."""
-    from workflows.payload_keys import new_key
+    from domain.payload_keys import new_key
 
     typer.echo(new_key())

@@ -26,11 +26,11 @@ async def show(database_url: str, days: int, console: Console) -> None:
     try:
         async with database.browsing() as reader:
             counts = await metrics.since(reader, first)
-            paid = await metrics.orders_paid_since(reader, first)
+            paid = await metrics.orders_placed_and_paid(reader, first)
     finally:
         await database.aclose()
     console.print(_table(counts, days))
-    console.print(f"Orders paid: {paid}{_share(counts, paid)}")
+    console.print(f"Orders placed and paid: {paid}{_share(counts, paid)}")
 
 
 def _table(counts: list[metrics.Count], days: int) -> Table:

@@ -22,7 +22,17 @@ UNHURRIED_SECONDS = 600.0
 PAUSE_SECONDS = 12.0  # as long as servers may take to start, and far less than they are given
 # Where the embedded parts keep what was prepared.
 _STORES = ("postgres/cluster", "temporal/temporal.db", "stripe", "cloudinary/assets")
-_ROOMS = ("activities", "api", "cli", "database", "domain", "gateways", "sandbox", "workflows")
+_ROOMS = (
+    "activities",
+    "api",
+    "cli",
+    "database",
+    "domain",
+    "gateways",
+    "sandbox",
+    "temporal",
+    "workflows",
+)
 
 
 def take_stamp(system: System) -> bool:

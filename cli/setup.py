@@ -1,8 +1,8 @@
 """`beatline setup`: what Temporal must know before the first order."""
 
 from settings import ReconciliationSettings, TemporalSettings, load
-from workflows.connection import connect_now
-from workflows.setup import register_search_attributes, schedule_reconciliation
+from temporal.connection import connect_now
+from temporal.setup import register_search_attributes, schedule_reconciliation
 
 
 async def set_up() -> list[str]:

@@ -31,6 +31,8 @@ OUTSIDE = {
 OF_PRODUCTION = ("GRANT_SECRETS", "PUBLIC_URL")
 TASK_QUEUE = "TEMPORAL_TASK_QUEUE"
 STOREFRONT_DIR = "STOREFRONT_DIR"
+# Where `npm run dev` shows the storefront while it is changed.
+DEV_SERVERS = ("http://localhost:5173", "http://127.0.0.1:5173")
 PAYLOAD_KEYS = "PAYLOAD_KEYS"
 PORTS_OF = {"temporal": ("temporal", "temporal_ui"), "mailbox": ("mailbox", "smtp")}
 # For glibc: else each thread of Temporal's library keeps a heap to itself, and what is freed stays
@@ -90,7 +92,7 @@ class System:
         """What our own programs get: the caller's variables, and ours for what is embedded."""
         defaults = {
             "BEATLINE_ENV": "development",
-            "ALLOWED_ORIGINS": f"{self.url('api')},http://localhost:{self.ports.api}",
+            "ALLOWED_ORIGINS": ",".join(self._own_sites()),
             "PUBLIC_URL": self.url("api"),
             "GRANT_SECRETS": self.secrets.grant_secret,
             "TEMPORAL_NAMESPACE": temporal.NAMESPACE,
@@ -105,6 +107,10 @@ class System:
         address = {"API_HOST": HOST, "API_PORT": str(self.ports.api)}
         address[ENV_FILE_VARIABLE] = os.devnull  # it is read already, for all of us
         return defaults | given | dict(ours) | address | program_environment(self.caller, self.data)
+
+    def _own_sites(self) -> tuple[str, ...]:
+        """Where the shop is looked at here, by both of this machine's names."""
+        return self.url("api"), f"http://localhost:{self.ports.api}", *DEV_SERVERS
 
     def _is_foreign(self, variable: str) -> bool:
         """Whether it is about a server of the caller's whose place an embedded one takes."""

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import DateTime, and_, bindparam, or_, select, tuple_, update
 
 from database.catalog import asset_of
+from database.catalog_tables import beat_assets
 from database.engine import Reader, Recorder
 from database.parameters import OF_ORDER, ORDER
-from database.tables import beat_assets, order_items, orders
+from database.tables import order_items, orders
 from domain.beat import Asset, AssetKind
 from domain.order import OrderStatus
 

@@ -1,4 +1,4 @@
-"""Orders that wait for a person: flagged, and listed with the longest wait first.
+"""Orders that wait for a person: flagged, and seen to.
 
 An order may wait for several reasons. The most pressing one is its `attention`; the others stand
 behind it (`attention_behind`, with the time at which each was raised) until it is seen to.
@@ -36,11 +36,11 @@ from domain.stuck import Stuck
 
 log = structlog.get_logger()
 
-_UNPAID = [status for status in OrderStatus if status.is_unpaid]
+UNPAID = [status for status in OrderStatus if status.is_unpaid]
 
 # The statuses in which each reason to look at an order stands.
 _WHILE: dict[Attention, list[OrderStatus]] = {
-    Attention.PAYMENT_DIFFERS: [*_UNPAID, OrderStatus.DISPUTED],
+    Attention.PAYMENT_DIFFERS: [*UNPAID, OrderStatus.DISPUTED],
     Attention.FILE_MISSING: [OrderStatus.PAID],
     Attention.FILES_UNREACHABLE: [OrderStatus.PAID],
     Attention.SECOND_PAYMENT_KEPT: list(OrderStatus),

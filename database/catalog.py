@@ -16,8 +16,8 @@ from sqlalchemy import (
     select,
 )
 
+from database.catalog_tables import beat_assets, beat_prices, beats
 from database.engine import Reader
-from database.tables import beat_assets, beat_prices, beats
 from domain.beat import Asset, AssetKind, Beat, ListedBeat, Price
 from domain.cart import Cart
 from domain.license import LicenseType

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, null, or_, selec
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from database.catalog import beat_of, beat_query
+from database.catalog_tables import beats
 from database.editions import Editions
 from database.engine import Reader
-from database.tables import beats
 from domain.beat import Beat
 
 _THREE_LETTERS = re.compile(r"[^\W_]{3}")
@@ -30,7 +30,7 @@ SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
 
 @dataclass(frozen=True)
 class BeatFilter:
-    """What a shop's visitor looks for; prices are minor units of the WAV lease."""
+    """What a shop's visitor looks for; prices are the WAV lease's, in hundredths of a unit."""
 
     search: str | None = None
     genre: str | None = None
@@ -45,7 +45,7 @@ class BeatFilter:
 
 
 @dataclass(frozen=True)
-class Order:
+class SortOrder:
     """How beats are sorted; equal ones by their ids, and those without a price come last."""
 
     field: str
@@ -80,7 +80,7 @@ async def page(
     wanted: BeatFilter,
     now: datetime,
     *,
-    order: Order,
+    order: SortOrder,
     limit: int,
     offset: int,
 ) -> BeatPage:
@@ -117,8 +117,8 @@ def _conditions(
     price = beats.c.wav_minor
     conditions: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
         (wanted.search, lambda search: _every_word(search, is_in)),
-        (wanted.genre, lambda genre: func.lower(beats.c.genre) == genre.lower()),
-        (wanted.key, lambda key: func.lower(beats.c.key) == key.lower()),
+        (wanted.genre, lambda genre: func.lower(beats.c.genre) == func.lower(genre)),
+        (wanted.key, lambda key: func.lower(beats.c.key) == func.lower(key)),
         (wanted.bpm_min, beats.c.bpm.__ge__),
         (wanted.bpm_max, beats.c.bpm.__le__),
         (wanted.price_min, price.__ge__),
@@ -167,7 +167,7 @@ def _how_many(
 
 
 def _picked(
-    conditions: list[ColumnElement[bool]], order: Order, total: int, limit: int, offset: int
+    conditions: list[ColumnElement[bool]], order: SortOrder, total: int, limit: int, offset: int
 ) -> Select[Any]:
     """The ids of one page, counted from whichever end of the list is nearer."""
     after = max(total - offset - limit, 0)

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from database.catalog_tables import beats, catalog_edition
 from database.engine import Reader
-from database.tables import beats, catalog_edition
 
 # Of how many questions the answers are kept: those that were asked last.
 KEPT = 256

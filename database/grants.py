@@ -20,16 +20,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from database.catalog import asset_of
+from database.catalog_tables import beat_assets, beats
 from database.engine import Reader, Recorder, Writer
 from database.parameters import OF_ORDER, ORDER
-from database.tables import (
-    beat_assets,
-    beats,
-    download_grants,
-    download_links,
-    order_items,
-    orders,
-)
+from database.tables import download_grants, download_links, order_items, orders
 from domain.beat import AssetKind
 from domain.download import SoldFile
 from domain.errors import AssetNotFound

@@ -8,8 +8,9 @@ from datetime import date
 from sqlalchemy import Integer, Text, column, func, literal, or_, select, values
 from sqlalchemy.dialects.postgresql import insert
 
+from database.catalog_tables import beats
 from database.engine import Reader, Recorder
-from database.tables import beats, metrics_daily, orders
+from database.tables import metrics_daily, orders
 from domain.license import LicenseType
 from domain.shop_event import ShopEvent, ShopEventType
 
@@ -62,7 +63,8 @@ async def since(reader: Reader, day: date) -> list[Count]:
     ]
 
 
-async def orders_paid_since(reader: Reader, day: date) -> int:
+async def orders_placed_and_paid(reader: Reader, day: date) -> int:
+    """How many of the orders placed from that day on were paid, whenever that was."""
     is_paid = orders.c.paid_at.is_not(None)
     query = select(func.count()).where(orders.c.created_at >= day, is_paid)
     return await reader.sql.scalar(query) or 0

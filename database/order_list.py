@@ -11,13 +11,13 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    exists,
     func,
     null,
     or_,
     select,
 )
 
+from database import delays
 from database.engine import Reader
 from database.order_events import SETTLING
 from database.tables import order_events, orders, webhook_events
@@ -84,8 +84,6 @@ def _rules(now: datetime) -> tuple[_Rule, ...]:
     late, is_pending = now - UNDER_WAY, orders.c.status == OrderStatus.PENDING
     told, lines = webhook_events.c, order_events.c
     told_of = told.order_id == orders.c.id
-    # Done with the page, the buyer waits with us for money that settles late.
-    is_done = exists().where(told_of, told.type == "checkout.session.completed")
     settling = select(func.count()).where(lines.order_id == told.order_id, lines.type == SETTLING)
     has_come = told.type == "checkout.session.async_payment_succeeded"
     # Values of each order, by its index: for an EXISTS PostgreSQL would look through all there is.
@@ -97,14 +95,12 @@ def _rules(now: datetime) -> tuple[_Rule, ...]:
     )
     since_news = news.scalar_subquery()
     unconfirmed = and_(is_pending, since_news.is_not(None))
-    unfulfilled = and_(orders.c.status == OrderStatus.PAID, orders.c.paid_at < late)
-    overdue = and_(is_pending, orders.c.session_expires_at < late, ~is_done)
     unopened = and_(is_pending, orders.c.session_id.is_(None), orders.c.created_at < late)
     return (
         _Rule(orders.c.attention.is_not(None), orders.c.attention, orders.c.attention_since),
         _Rule(unconfirmed, Stuck.UNCONFIRMED.value, since_news),
-        _Rule(unfulfilled, Stuck.UNFULFILLED.value, orders.c.paid_at),
-        _Rule(overdue, Stuck.OVERDUE.value, orders.c.session_expires_at),
+        _Rule(delays.is_unfulfilled(late), Stuck.UNFULFILLED.value, orders.c.paid_at),
+        _Rule(delays.is_overdue(late), Stuck.OVERDUE.value, orders.c.session_expires_at),
         _Rule(unopened, Stuck.UNOPENED.value, orders.c.created_at),
     )
 

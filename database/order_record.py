@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import func, select, union
 
+from database.catalog_tables import beats
 from database.engine import Reader
 from database.tables import (
-    beats,
     checkout_requests,
     download_grants,
     download_links,

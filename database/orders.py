@@ -7,9 +7,10 @@ from sqlalchemy import RowMapping, Select, and_, bindparam, column, func, or_, s
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from database import attention, order_events
+from database.catalog_tables import beat_assets, beats
 from database.engine import Reader, Recorder, Writer
 from database.parameters import OF_ORDER, ORDER, new, told
-from database.tables import beat_assets, beats, former_sessions, order_items, orders
+from database.tables import former_sessions, order_items, orders
 from domain.beat import AssetKind
 from domain.cart import Quote, QuoteLine
 from domain.checkout import CheckoutRequest

@@ -10,8 +10,8 @@ from sqlalchemy import Table, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from database.catalog import asset_of
+from database.catalog_tables import beat_assets, beat_prices, beats, users
 from database.engine import Reader, Writer
-from database.tables import beat_assets, beat_prices, beats, users
 from domain.beat import Asset, AssetKind, Price
 from domain.license import LicenseType
 from domain.order import normalized_email

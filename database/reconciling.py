@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from database import standing_rows
-from database.attention import IS_HELD
+from database import delays, standing_rows
+from database.attention import IS_HELD, UNPAID
 from database.engine import Reader, Writer
-from database.tables import orders, sweeps, webhook_events
-from domain.order import OrderStatus
+from database.tables import orders, sweeps
 from domain.reconciliation import PaidOrder, Returned
-
-_UNPAID = [status for status in OrderStatus if status.is_unpaid]
 
 
 async def last_sweep(reader: Reader) -> datetime | None:
@@ -34,7 +31,7 @@ async def unpaid_among(reader: Reader, paid: Sequence[PaidOrder], before: dateti
     """Those of the orders paid at Stripe that are unpaid in our books, and held by nobody."""
     query = select(orders.c.id).where(
         orders.c.id.in_({order.order_id for order in paid}),
-        orders.c.status.in_(_UNPAID),
+        orders.c.status.in_(UNPAID),
         ~IS_HELD,
         orders.c.created_at < before,
     )
@@ -43,26 +40,13 @@ async def unpaid_among(reader: Reader, paid: Sequence[PaidOrder], before: dateti
 
 async def unfulfilled(reader: Reader, before: datetime) -> list[str]:
     """Orders paid before then that have no files yet, and are held by nobody."""
-    query = select(orders.c.id).where(
-        orders.c.status == OrderStatus.PAID,
-        ~IS_HELD,
-        orders.c.paid_at < before,
-    )
+    query = select(orders.c.id).where(delays.is_unfulfilled(before), ~IS_HELD)
     return list(await reader.sql.scalars(query))
 
 
 async def overdue(reader: Reader, before: datetime) -> list[str]:
     """Orders that wait for a payment page which closed before then, with nothing paid on it."""
-    is_done = exists().where(
-        webhook_events.c.order_id == orders.c.id,
-        webhook_events.c.type == "checkout.session.completed",
-    )
-    query = select(orders.c.id).where(
-        orders.c.status == OrderStatus.PENDING,
-        ~IS_HELD,
-        orders.c.session_expires_at < before,
-        ~is_done,
-    )
+    query = select(orders.c.id).where(delays.is_overdue(before), ~IS_HELD)
     return list(await reader.sql.scalars(query))
 
 

@@ -19,12 +19,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from database import attention, order_events
+from database.catalog_tables import users
 from database.parameters import OF_ORDER, new, told
-from database.tables import orders, users
+from database.tables import orders
 from domain.money import Money
 from domain.order import Attention, OrderStatus, normalized_email
 from domain.payment import Payment
 from domain.standing import (
+    NEVER,
+    DisputeSeen,
     DisputeState,
     Fact,
     PaymentReceived,
@@ -42,6 +45,7 @@ KNOWN = (
     orders.c.granted_at,
     orders.c.refunds,
     orders.c.disputes,
+    orders.c.disputes_seen_at,
 )
 
 
@@ -54,8 +58,15 @@ def standing_of(row: RowMapping) -> Standing:
         is_granted=row["granted_at"] is not None,
         given_up=status if status in (OrderStatus.CANCELLED, OrderStatus.FAILED) else None,
         refunds={id_: _refund(id_, seen) for id_, seen in row["refunds"].items()},
-        disputes={id_: DisputeState(state) for id_, state in row["disputes"].items()},
+        disputes={
+            id_: DisputeSeen(id_, DisputeState(state), _seen_at(row["disputes_seen_at"].get(id_)))
+            for id_, state in row["disputes"].items()
+        },
     )
+
+
+def _seen_at(noted: str | None) -> datetime:
+    return datetime.fromisoformat(noted) if noted is not None else NEVER
 
 
 def _refund(refund_id: str, seen: dict[str, Any]) -> RefundSeen:
@@ -77,7 +88,8 @@ def told_of(before: Standing, now: Standing, facts: Sequence[Fact]) -> dict[str,
         "refunded_minor": now.refunded.minor,
         "is_refunded_in_full": now.is_refunded_in_full,
         "refunds": {id_: _refund_to_json(seen) for id_, seen in now.refunds.items()},
-        "disputes": dict(now.disputes),
+        "disputes": {id_: seen.state for id_, seen in now.disputes.items()},
+        "disputes_seen_at": {id_: seen.seen_at.isoformat() for id_, seen in now.disputes.items()},
         "paid_at": _paid_at(facts),
     }
     facts_known = {"is_paid": now.is_paid, "is_granted": now.is_granted}
@@ -114,6 +126,7 @@ _save = (
             orders.c.is_refunded_in_full: new(orders.c.is_refunded_in_full),
             orders.c.refunds: new(orders.c.refunds),
             orders.c.disputes: new(orders.c.disputes),
+            orders.c.disputes_seen_at: new(orders.c.disputes_seen_at),
             orders.c.paid_at: func.coalesce(
                 orders.c.paid_at,
                 case(

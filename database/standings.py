@@ -132,7 +132,7 @@ def _event(fact: Fact, now: Standing) -> str:
             return "refund_failed"
         case RefundSeen():
             return "refunded" if now.is_refunded_in_full else "refunded_in_part"
-        case DisputeSeen(_, state):
+        case DisputeSeen(state=state):
             return f"dispute_{state}"
 
 
@@ -142,7 +142,7 @@ def _detail(fact: Fact, now: Standing) -> dict[str, str]:
             return {"amount": str(amount)}
         case RefundSeen(refund_id):
             return {"refunded": str(now.refunded), "refund": refund_id}
-        case DisputeSeen(dispute_id, _):
+        case DisputeSeen(dispute_id):
             return {"dispute": dispute_id}
         case _:
             return {}

@@ -20,6 +20,7 @@
     │   ├── StemsNotLicensed         the license on this beat has no stems
     │   ├── OrderClosed              refunded, disputed, failed or cancelled
     │   ├── OrderUnpaid              not paid, or its files not granted yet
+    │   │   └── FileUnpaid           the same, of one file that somebody asked for
     │   ├── MailRefused              the mail server will never take this letter
     │   ├── SiteNotAllowed           a page of another site made the browser call
     │   └── EventRefused             a webhook event that cannot be trusted
@@ -180,6 +181,13 @@ class OrderClosed(Refusal):
 class OrderUnpaid(Refusal):
     status: str
     code = "order_unpaid"
+
+
+@dataclass(eq=False)
+class FileUnpaid(OrderUnpaid):
+    """Whoever looks at the file may not have it yet."""
+
+    code = "file_unpaid"
 
 
 @dataclass(eq=False)

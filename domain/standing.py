@@ -6,7 +6,7 @@ alone decides: whichever came first, the same facts give the same standing.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from fractions import Fraction
 
@@ -28,6 +28,9 @@ class RefundState(StrEnum):
     SENT = "sent"  # with the buyer, or on its way there
     FAILED = "failed"  # their bank returned it, or it was called off: the shop has it again
 
+
+# When something was looked at, of which nobody noted it.
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 # The name of what had gone back by the time that refunds were told apart: a sum, and no more.
 UNNAMED = "unnamed"
@@ -75,17 +78,22 @@ class RefundSeen:
 
 @dataclass(frozen=True)
 class DisputeSeen:
-    """A dispute, as it stood when it was looked at."""
+    """A dispute, as it stood when it was looked at.
+
+    A bank may take its word back: what was won is lost again by an appeal, and what was lost is won
+    when the buyer withdraws. So of two looks the later one holds; to have looked is no news.
+    """
 
     dispute_id: str
     state: DisputeState
+    seen_at: datetime = field(default=NEVER, compare=False)
 
 
 Fact = GivenUp | PaymentReceived | DownloadsGranted | RefundSeen | DisputeSeen
 
 # Of two contradictory facts the one further to the right stands, whichever came first.
 _GIVEN_UP = (None, OrderStatus.CANCELLED, OrderStatus.FAILED)
-_DISPUTE = (DisputeState.OPEN, DisputeState.WON, DisputeState.LOST)
+_DISPUTE = (DisputeState.OPEN, DisputeState.WON, DisputeState.LOST)  # of two looks at once
 _REFUND = (RefundState.SENT, RefundState.FAILED)
 
 
@@ -114,7 +122,7 @@ class Standing:
     is_granted: bool = False
     given_up: OrderStatus | None = None
     refunds: Mapping[str, RefundSeen] = field(default_factory=dict)
-    disputes: Mapping[str, DisputeState] = field(default_factory=dict)
+    disputes: Mapping[str, DisputeSeen] = field(default_factory=dict)
 
     @property
     def refunded(self) -> Money:
@@ -136,7 +144,7 @@ class Standing:
         """Money that came wins over an order given up, money that went over files granted."""
         if self.is_refunded_in_full:
             return OrderStatus.REFUNDED
-        if any(state is not DisputeState.WON for state in self.disputes.values()):
+        if any(each.state is not DisputeState.WON for each in self.disputes.values()):
             return OrderStatus.DISPUTED
         if self.is_paid:
             return OrderStatus.COMPLETED if self.is_granted else OrderStatus.PAID
@@ -155,9 +163,11 @@ class Standing:
                 return replace(self, is_granted=True)
             case RefundSeen():
                 return replace(self, refunds=_with(self.refunds, fact))
-            case DisputeSeen(dispute_id, state):
-                known = self.disputes.get(dispute_id, state)
-                latest = max(known, state, key=_DISPUTE.index)
+            case DisputeSeen(dispute_id):
+                known = self.disputes.get(dispute_id, fact)
+                latest = max(
+                    known, fact, key=lambda each: (each.seen_at, _DISPUTE.index(each.state))
+                )
                 return replace(self, disputes={**self.disputes, dispute_id: latest})
 
     def knows(self, fact: Fact) -> bool:

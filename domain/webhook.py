@@ -25,7 +25,11 @@ REVIEWED = frozenset(
         "refund.updated",
         "refund.failed",
         "charge.dispute.created",
+        "charge.dispute.updated",
         "charge.dispute.closed",
+        # What follows a dispute that was closed: an appeal, a buyer who withdraws.
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.funds_reinstated",
     }
 )
 # These are kept with the order, and change nothing: the buyer may still pay.

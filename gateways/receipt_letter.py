@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from domain.checkout import success_page
 from domain.money import Money
 from domain.order import Order, OrderItem
-from domain.receipt import order_page
 from gateways.mail import Letter
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def compose(order: Order, shop_name: str) -> Letter:
     """
     content = Content(
         shop=_one_line(shop_name),
-        page=order_page(order),
+        page=success_page(order.success_url, order.session_id or ""),
         order_id=order.id,
         paid_on=_day(order.paid_at or order.created_at),
         lines=tuple(Line.of(item) for item in order.items),

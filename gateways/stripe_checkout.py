@@ -8,6 +8,7 @@ import structlog
 from stripe.checkout import Session
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
+from domain.checkout import TRIED_FOR
 from domain.errors import Unavailable
 from domain.order import Order
 from domain.payment import CheckoutSession
@@ -23,8 +24,6 @@ from gateways.stripe_client import (
 
 # Stripe's clock and ours may differ; a search for an order's session looks back this much more.
 CLOCK_SLACK = timedelta(minutes=5)
-# For so long a buyer's order is tried, and may have been given a session.
-TRIED_FOR = timedelta(hours=1)
 
 log = structlog.get_logger()
 

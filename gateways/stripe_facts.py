@@ -1,6 +1,7 @@
 """What Stripe's objects say of a payment, in our words."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import stripe
@@ -13,12 +14,18 @@ from gateways.stripe_client import instant
 
 # A payment intent in one of these, behind a page that is done with, will not bring the money.
 _LOST = frozenset({"requires_payment_method", "canceled"})
+# Their money comes hours or days after the charge was made, and Stripe does not say when
+# (docs.stripe.com/payments/payment-methods, "delayed notification").
+_DELAYED = frozenset(
+    "acss_debit au_becs_debit bacs_debit boleto customer_balance konbini multibanco"
+    " nz_bank_account oxxo sepa_debit sofort us_bank_account".split()
+)
 
 # Stripe's words for a dispute that is over; in all others, inquiries too, it is open.
 _DISPUTES_OVER = {
     "won": DisputeState.WON,
     "warning_closed": DisputeState.WON,
-    "prevented": DisputeState.WON,
+    "prevented": DisputeState.WON,  # the buyer's bank was talked out of it
     "lost": DisputeState.LOST,
 }
 
@@ -38,8 +45,13 @@ def refund_seen(refund: stripe.Refund, charge: stripe.Charge) -> RefundSeen:
     return RefundSeen(refund.id, refund.amount, charge.amount, state, wish)
 
 
-def dispute_seen(dispute: stripe.Dispute) -> DisputeSeen:
-    return DisputeSeen(dispute.id, _DISPUTES_OVER.get(dispute.status, DisputeState.OPEN))
+def dispute_seen(dispute: stripe.Dispute, seen_at: datetime) -> DisputeSeen:
+    """Where it stands; prevented by giving the buyer the money back, it is as good as lost."""
+    state = _DISPUTES_OVER.get(dispute.status, DisputeState.OPEN)
+    card = dispute.payment_method_details and dispute.payment_method_details.card
+    if dispute.status == "prevented" and card and card.case_type == "resolution":
+        state = DisputeState.LOST
+    return DisputeSeen(dispute.id, state, seen_at)
 
 
 def payment_of(session: Session) -> Payment:
@@ -59,12 +71,10 @@ def payment_of(session: Session) -> Payment:
     )
     if charge is None:
         return payment
-    method = charge.payment_method_details
-    return replace(
-        payment,
-        method=method.type if method is not None else None,
-        paid_at=instant(charge.created) if state is PaymentState.PAID else None,
-    )
+    paid_by = charge.payment_method_details
+    method = paid_by.type if paid_by is not None else None
+    is_known = state is PaymentState.PAID and method not in _DELAYED
+    return replace(payment, method=method, paid_at=instant(charge.created) if is_known else None)
 
 
 def charge_of(session: Session) -> stripe.Charge | None:

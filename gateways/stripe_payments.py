@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import stripe
 from stripe.checkout import Session
@@ -192,8 +192,11 @@ class StripePayments:
             disputes = await self._stripe.disputes.list_async(
                 {"created": {"gte": start}, "limit": self._page}
             )
+            now = datetime.now(UTC)
             async for opened in pages(disputes):
-                yield [Returned(str(each.payment_intent), dispute_seen(each)) for each in opened]
+                yield [
+                    Returned(str(each.payment_intent), dispute_seen(each, now)) for each in opened
+                ]
 
     def _order_in(self, session: Session) -> str | None:
         metadata = metadata_of(session)
@@ -234,11 +237,12 @@ class StripePayments:
         return True
 
     async def _disputes(self, charge_id: str) -> tuple[DisputeSeen, ...]:
+        now = datetime.now(UTC)
         with asking():
             page = await self._stripe.disputes.list_async(
                 {"charge": charge_id, "limit": self._page}
             )
-            return tuple([dispute_seen(dispute) async for dispute in page.auto_paging_iter()])
+            return tuple([dispute_seen(each, now) async for each in page.auto_paging_iter()])
 
 
 class _Missing(Exception):

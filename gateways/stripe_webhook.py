@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import stripe
 import structlog
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from domain.errors import EventRefused
-from domain.webhook import WebhookEvent
+from domain.webhook import SUBSCRIBED, WebhookEvent
 from gateways.stripe_events import EventPayload
 
 log = structlog.get_logger()
@@ -17,8 +17,8 @@ TOLERANCE = timedelta(seconds=300)
 
 def read_event(
     payload: bytes, signature: str | None, secrets: list[str], now: datetime
-) -> WebhookEvent:
-    """The event of a webhook call, once it is proved Stripe's.
+) -> WebhookEvent | None:
+    """The event of a webhook call, once it is proved Stripe's; None for kinds that are new to us.
 
     Any of `secrets` may have signed it, since secrets are rotated. Raises EventRefused for
     whatever is missing, stale, forged or no event.
@@ -33,7 +33,20 @@ def read_event(
     try:
         return EventPayload.model_validate_json(payload).event()
     except ValidationError as error:
+        if _is_of_another_kind(payload):  # Stripe's newer events have another shape
+            return None
         raise EventRefused("no event of Stripe's shape") from error
+
+
+class _Kind(BaseModel):
+    type: str
+
+
+def _is_of_another_kind(payload: bytes) -> bool:
+    try:
+        return _Kind.model_validate_json(payload).type not in SUBSCRIBED
+    except ValidationError:
+        return False
 
 
 def _signed_with(secret: str, payload: bytes, signature: str | None) -> bool:

@@ -6,12 +6,14 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
+from temporalio.client import Client
 
 from database.engine import Database, Limits
 from database.migrate import upgrade
 from sandbox import postgres, temporal
 from sandbox.stripe.app import create_app
 from sandbox.stripe.config import Config
+from temporal.setup import register_search_attributes
 from tests.making import empty
 from tests.sandbox.serving import served
 from tests.sandbox.stripe.inspection import Inspector
@@ -50,6 +52,14 @@ def temporal_address() -> Iterator[str]:
     """A Temporal dev server in memory."""
     with temporal.running() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+async def dev_client(temporal_address: str) -> Client:
+    """A client of that dev server."""
+    client = await Client.connect(temporal_address)
+    await register_search_attributes(client)
+    return client
 
 
 @pytest.fixture(scope="session")

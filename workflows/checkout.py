@@ -52,7 +52,7 @@ class CheckoutResult(StrEnum):
     CANCELLED = "cancelled"  # the buyer did not pay in time
     FAILED = "failed"  # the payment did not come through
     REFUNDED = "refunded"  # the money went back before the files were granted
-    DISPUTED = "disputed"  # so it may; should the shop win, a review grants the files
+    DISPUTED = "disputed"  # so it may; should the shop win, a review opens the checkout again
     COMPLETED = "completed"
 
 

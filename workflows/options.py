@@ -5,6 +5,8 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityConfig, LocalActivityConfig
 
+from domain.checkout import TRIED_FOR
+
 # Most faults pass within a second, so the first attempts follow each other closely; the later ones
 # are eight seconds apart, so that orders go on within ten seconds of an outage's end, however long
 # it was. (At thirty, orders under `make chaos` waited for that longer than for anything else.)
@@ -20,15 +22,12 @@ _BACKOFF = RetryPolicy(
 # which takes milliseconds but for what it tries at once, has this long instead of Temporal's 10 s.
 MISSED_AFTER = timedelta(seconds=5)
 
-# A buyer waits for these, or comes back with the same key; after an hour the workflow gives up.
-BUYER_WAITS = timedelta(hours=1)
-
 # A few statements, of which PostgreSQL gives each 5 s, after 2 s for a
 # connection.
 DATABASE_ROW_FOR_BUYER = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=8),
     heartbeat_timeout=MISSED_AFTER,
-    schedule_to_close_timeout=BUYER_WAITS,
+    schedule_to_close_timeout=TRIED_FOR,
     retry_policy=_BACKOFF,
 )
 
@@ -41,7 +40,7 @@ DATABASE_ROW_AT_ONCE = LocalActivityConfig(
 VENDOR_CALL_FOR_BUYER = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=12),
     heartbeat_timeout=MISSED_AFTER,
-    schedule_to_close_timeout=BUYER_WAITS,
+    schedule_to_close_timeout=TRIED_FOR,
     retry_policy=_BACKOFF,
 )
 

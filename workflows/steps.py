@@ -31,6 +31,11 @@ def _step(policy: ActivityConfig, summary: str) -> ActivityConfig:
     return ActivityConfig(**policy, summary=summary)
 
 
+def _is_final(error: FailureError) -> bool:
+    """Whether a step of its own would end as what was tried at once has ended."""
+    return isinstance(refusal_behind(error), Refusal) or is_cancelled_exception(error)
+
+
 async def place_order(order_id: str) -> OrderSummary:
     """Raises FailureError around a CartRefused where the cart cannot be sold.
 
@@ -42,7 +47,7 @@ async def place_order(order_id: str) -> OrderSummary:
             OrderActivities.place_order, order_id, **options.DATABASE_ROW_AT_ONCE
         )
     except FailureError as error:  # what fails here bears no ActivityError around it
-        if isinstance(refusal_behind(error), Refusal) or is_cancelled_exception(error):
+        if _is_final(error):
             raise
     return await workflow.execute_activity_method(
         OrderActivities.place_order,
@@ -96,7 +101,7 @@ async def issue_downloads(order_id: str, at_once: bool) -> OrderStatus:
                 DownloadActivities.issue_downloads, order_id, **options.DATABASE_ROW_AT_ONCE
             )
         except FailureError as error:
-            if isinstance(refusal_behind(error), Refusal) or is_cancelled_exception(error):
+            if _is_final(error):
                 raise
     return await workflow.execute_activity_method(
         DownloadActivities.issue_downloads,

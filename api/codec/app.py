@@ -19,7 +19,7 @@ from api import errors
 from api.errors import failure
 from api.middleware import BodyLimit, LastCatch, RequestContext
 from settings import CodecSettings, LogSettings, load
-from workflows.encryption import EncryptionCodec, PayloadUnreadable
+from temporal.encryption import EncryptionCodec, PayloadUnreadable
 
 log = structlog.get_logger()
 

@@ -24,7 +24,7 @@ async def list_beats(query: Annotated[BeatQuery, Query()], here: DesksHere) -> B
             here.editions,
             query.filter,
             here.clock(),
-            order=catalog_pages.Order(query.sort_field, descending=query.sort_order == "desc"),
+            order=catalog_pages.SortOrder(query.sort_field, descending=query.sort_order == "desc"),
             limit=query.limit,
             offset=(query.page - 1) * query.limit,
         )

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import RedirectResponse
+from pydantic import StringConstraints
 
 from api.bodies import StrictRoute
 from api.dependencies import DesksHere, PublicBase
@@ -24,18 +25,14 @@ router = APIRouter(
     route_class=StrictRoute,
 )
 
-_ORDER_ERRORS = (
-    errors.OrderNotFound,
-    errors.EmailMismatch,
-    errors.OrderClosed,
-    errors.OrderUnpaid,
-)
+_ORDER_ERRORS = (errors.OrderNotFound, errors.EmailMismatch, errors.OrderClosed)
 # Both file endpoints answer with a redirect, or with one of these errors.
 _REDIRECT: dict[str, Any] = {
     "status_code": HTTPStatus.TEMPORARY_REDIRECT,
     "response_class": RedirectResponse,
     "responses": declares(
         *_ORDER_ERRORS,
+        errors.FileUnpaid,
         errors.CredentialsMissing,
         errors.GrantInvalid,
         errors.GrantExpired,
@@ -56,7 +53,11 @@ _PathOrderId = Annotated[Identifier, Path(alias="orderId")]
 
 async def credentials(
     order_id: Annotated[Identifier | None, Query(alias="orderId", max_length=255)] = None,
-    customer_email: Annotated[str | None, Query(alias="customerEmail", max_length=320)] = None,
+    customer_email: Annotated[
+        str | None,
+        StringConstraints(strip_whitespace=True),
+        Query(alias="customerEmail", max_length=320),
+    ] = None,
     grant: Annotated[
         str | None, Query(max_length=1024, description="From the call for an order.")
     ] = None,
@@ -71,7 +72,7 @@ CredentialsHere = Annotated[Credentials, Depends(credentials)]
 @router.post(
     "/multi-order/{orderId}",
     summary="Get an order's downloads",
-    responses=declares(*_ORDER_ERRORS, invalid=True, body=True, limited=True),
+    responses=declares(*_ORDER_ERRORS, errors.OrderUnpaid, invalid=True, body=True, limited=True),
     response_model_exclude_unset=True,
 )
 async def grant_downloads(

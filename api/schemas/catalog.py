@@ -1,9 +1,9 @@
 """The catalogue, as a shop shows it."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from api.schemas.wire import Amount, Duration, Instant, Wire
 from database.catalog_pages import BeatFilter
@@ -90,16 +90,24 @@ class BeatQuery(Wire):
     sort_field: Literal["title", "genre", "bpm", "price", "createdAt"] = "createdAt"
     sort_order: Literal["asc", "desc"] = "desc"
 
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_not_given(cls, fields: Any) -> Any:
+        """A form that nobody touched sends every field, each without a value."""
+        if not isinstance(fields, dict):
+            return fields
+        return {name: value for name, value in fields.items() if value != ""}
+
     @property
     def filter(self) -> BeatFilter:
         return BeatFilter(
-            search=self.search or None,
-            genre=self.genre or None,
+            search=self.search,
+            genre=self.genre,
             bpm_min=self.bpm_min,
             bpm_max=self.bpm_max,
-            key=self.key or None,
-            price_min=_minor(self.price_min),
-            price_max=_minor(self.price_max),
+            key=self.key,
+            price_min=_hundredths(self.price_min),
+            price_max=_hundredths(self.price_max),
             has_stems=self.has_stems,
             is_exclusive=self.is_exclusive,
             featured=self.featured,
@@ -153,9 +161,6 @@ class LicenseView(Wire):
     territory: str
 
 
-def _minor(amount: Decimal | None) -> int | None:
-    """Hundredths, rounded: a bound that a visitor typed need not be a whole number of them.
-
-    A shop sells in one currency as a rule, and in cents; bounds do not name one.
-    """
+def _hundredths(amount: Decimal | None) -> int | None:
+    """Rounded: a bound that a visitor typed need not be a whole number of them."""
     return None if amount is None else round(amount * 100)

@@ -2,15 +2,26 @@
 
 from typing import Annotated
 
-from pydantic import Field, StrictInt, StringConstraints
+from pydantic import BeforeValidator, Field, StrictInt, StringConstraints
 
 from api.schemas.wire import Wire
 from domain.cart import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from domain.license import LicenseType
 from domain.payment import CheckoutSession
 
+
+def _text(value: object) -> object:
+    return value if isinstance(value, str) else None
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 1.0 is as whole as 1."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
-_Title = Annotated[str, StringConstraints(max_length=1000)]
+# Whatever it holds: it is not looked at.
+_Title = Annotated[str | None, BeforeValidator(_text)]
 _Url = Annotated[str, StringConstraints(max_length=2048)]
 _Email = Annotated[
     str,
@@ -26,7 +37,7 @@ class _Wanted(Wire):
     price_id: _Id | None = None
     beat_id: _Id | None = None
     license_type: LicenseType | None = None
-    beat_title: _Title | None = Field(None, description="Display text; it changes nothing.")
+    beat_title: _Title = Field(None, description="Display text; it changes nothing.")
 
     def line(self, quantity: int) -> CartLine:
         return CartLine(quantity, self.price_id, self.beat_id, self.license_type)
@@ -49,7 +60,7 @@ class SingleCheckout(_Wanted, _Return):
 
 
 class CheckoutItem(_Wanted):
-    quantity: StrictInt = Field(ge=1, le=MAX_QUANTITY)
+    quantity: Annotated[StrictInt, BeforeValidator(_whole)] = Field(ge=1, le=MAX_QUANTITY)
 
 
 class MultiCheckout(_Return):

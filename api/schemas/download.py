@@ -7,7 +7,9 @@ from pydantic import StringConstraints
 from api.schemas.wire import Instant, Wire
 from domain.license import LicenseType
 
-EmailCredential = Annotated[str, StringConstraints(min_length=1, max_length=320)]
+EmailCredential = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=320)
+]
 
 
 class DownloadRequest(Wire):

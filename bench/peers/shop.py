@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from stripe.params.checkout import SessionCreateParams
 
 from bench.peers.tables import Tables
+from database.catalog_tables import beat_prices, beats
 from database.engine import driver_url
-from database.tables import beat_prices, beats
 
 
 class CartItem(BaseModel):

@@ -16,8 +16,8 @@ from database import attention, order_events, order_record, orders
 from domain.errors import Unavailable
 from domain.order import Attention, Order, OrderStatus
 from domain.receipt import ReceiptOutcome
+from temporal.client import WorkflowEnded
 from workflows.checkout import PaymentReported
-from workflows.client import WorkflowEnded
 from workflows.decisions import Said
 from workflows.review import Review
 
@@ -152,7 +152,7 @@ async def resend(office: Office, reference: str, said: Said, *, as_json: bool) -
     workflow_id = await (await office.receipts()).send(order.id, number)
     told = {"by": said.by, "reason": said.reason, "receipt": workflow_id}
     async with office.database.writing() as writer:
-        await order_events.note(writer, order.id, f"{Act.RESEND}_decided", **told)
+        await order_events.note(writer, order.id, "resend_decided", **told)
     outcome = await _receipt_outcome(office, workflow_id)
     if as_json:
         view = ReceiptView(order_id=order.id, workflow_id=workflow_id, outcome=outcome)

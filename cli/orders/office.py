@@ -27,10 +27,10 @@ from settings import (
     environment,
     load,
 )
-from workflows.client import Checkouts, Receipts
-from workflows.connection import connect_lazily
-from workflows.inspection import Inspection
-from workflows.operations import Operations
+from temporal.client import Checkouts, Receipts
+from temporal.connection import connect_lazily
+from temporal.inspection import Inspection
+from temporal.operations import Operations
 
 # How long an answer of Temporal's own may take; of a worker; and of a sweep through Stripe.
 LOOK = timedelta(seconds=5)

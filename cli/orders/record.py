@@ -15,7 +15,7 @@ from domain.payment import Payment, PaymentState
 from domain.standing import DisputeState
 from domain.stuck import Standstill
 from settings import SettingsError
-from workflows.inspection import WorkflowState
+from temporal.inspection import WorkflowState
 
 Answer = TypeVar("Answer")
 

@@ -13,7 +13,7 @@ from cli.orders.record import Record, gather
 from cli.orders.views import PaymentView, RecordView
 from database.order_record import GrantedFile
 from domain.stuck import Stuck
-from workflows.inspection import WorkflowState
+from temporal.inspection import WorkflowState
 
 
 async def show(office: Office, reference: str, *, as_json: bool) -> None:

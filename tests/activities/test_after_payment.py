@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from activities.decisions import Act, Decision
 from activities.refunds import OtherSession, OtherSessionOutcome, Refund
 from database import attention, order_record, orders
-from database.tables import beat_assets
+from database.catalog_tables import beat_assets
+from database.tables import orders as orders_table
 from domain.beat import AssetKind
 from domain.errors import AssetNotFound, NothingToDecide, RefundRefused
 from domain.money import Money
@@ -154,6 +155,24 @@ async def test_of_two_sessions_the_one_that_was_paid_is_the_orders(steps: Steps)
         assert await orders.find_by_session(reader, "cs_test_unheard_of") is None
     closed = await steps.stripe.client.v1.checkout.sessions.retrieve_async(own)
     assert closed.status == "expired"
+
+
+async def test_a_paid_page_that_a_restore_took_out_of_the_books_is_the_orders_again(
+    steps: Steps,
+) -> None:
+    order_id = await steps.opened()
+    page = (await find(steps.database, order_id)).session_id
+    assert page is not None
+    await steps.pay(page)
+    nothing = dict.fromkeys(("session_id", "session_url", "session_expires_at"))
+    restored = update(orders_table).where(orders_table.c.id == order_id)
+    async with steps.database.recording() as recorder:
+        await recorder.sql.execute(restored.values(status=OrderStatus.FAILED, **nothing))
+    other = OtherSession(order_id, page)
+    assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.ADOPTED
+    assert await steps.look(order_id) is OrderStatus.PAID
+    assert (await find(steps.database, order_id)).session_id == page
+    assert (await steps.stripe.client.v1.refunds.list_async({})).data == []
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from activities.downloads import DownloadActivities
 from activities.orders import Closing, OrderActivities
 from activities.payments import PaymentActivities
 from database import checkout_requests, grants
+from database.catalog_tables import beat_assets
 from database.engine import Database
-from database.tables import beat_assets, order_events, orders
+from database.tables import order_events, orders
 from domain.beat import AssetKind, Price
 from domain.cart import CartLine
 from domain.checkout import CheckoutRequest

@@ -128,7 +128,11 @@ async def test_a_refund_and_a_dispute_that_we_do_not_know_of_are_told_of_again(
     found = await compare(sweep, timedelta(minutes=5))
     assert set(found.returned_there) == {refunded, disputed}
     told = {event.type for event in await undelivered(steps.database)}
-    assert told == {"charge.refunded", "charge.dispute.created"}
+    assert told == {
+        "charge.refunded",
+        "charge.dispute.created",
+        "charge.dispute.funds_withdrawn",
+    }
     for order_id in (refunded, disputed):
         await steps.look(order_id)
     await deliver_all(steps.database)
@@ -178,7 +182,7 @@ async def test_a_held_payment_in_dispute_and_an_approved_one_sent_back_cause_no_
     await collect(sweep)
     await deliver_all(steps.database)
     found = await compare(sweep, timedelta(minutes=1))
-    assert (found.returned_there, found.events_requeued) == ([held.id], 1)
+    assert (found.returned_there, found.events_requeued) == ([held.id], 2)
     await steps.look(held.id)
     await deliver_all(steps.database)
     found = await compare(sweep, timedelta(minutes=1))

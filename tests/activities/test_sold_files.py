@@ -12,8 +12,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.downloads import LINES_AT_ONCE, DownloadActivities
 from database import grants
+from database.catalog_tables import beat_assets
 from database.engine import Database, count_statements
-from database.tables import beat_assets
 from domain.beat import AssetKind
 from domain.errors import AssetNotFound, Unavailable
 from domain.order import Attention, OrderStatus

@@ -15,12 +15,12 @@ from temporalio.client import Client
 
 from api.codec.app import MAX_BODY_BYTES, create_app
 from domain.order import new_order_id
+from domain.payload_keys import KeyRing
 from settings import CodecSettings, SettingsError, load, variables
+from temporal.encryption import data_converter
+from tests.rings import NEW, OLD, entries, ring
 from tests.sandbox.serving import served
-from tests.workflows.rings import NEW, OLD, entries, ring
 from workflows.checkout import Checkout
-from workflows.encryption import data_converter
-from workflows.payload_keys import KeyRing
 
 UI = "https://temporal.example"
 TOKEN = "t" * 40

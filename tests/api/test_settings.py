@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.payload_keys import KeyRing
 from settings import (
     ENV_FILE_VARIABLE,
     ApiSettings,
@@ -19,8 +20,7 @@ from settings import (
     load,
     variables,
 )
-from tests.workflows.rings import NEW, OLD, entries, ring
-from workflows.payload_keys import KeyRing
+from tests.rings import NEW, OLD, entries, ring
 
 ROOT = Path(__file__).parents[2]
 STRONG = "s" * 32

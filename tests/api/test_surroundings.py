@@ -127,14 +127,17 @@ async def test_an_origin_is_known_however_its_operator_spells_it(
     assert answer.headers["access-control-allow-origin"] == origin
 
 
-async def test_production_shows_its_documents_only_when_asked(api: Api, database: Database) -> None:
+async def test_the_documents_are_shown_unless_the_operator_hides_them(
+    api: Api, database: Database
+) -> None:
     production = {
         "BEATLINE_ENV": "production",
         "PUBLIC_URL": "https://api.example",
         "PAYLOAD_KEYS": "off",
     }
+    paths = ("/docs", "/openapi.json")
     async with api(**production) as client:
-        hidden = [(await client.get(path)).status_code for path in ("/docs", "/openapi.json")]
-    async with api(**production, API_DOCS="true") as client:
-        shown = (await client.get("/openapi.json")).status_code
-    assert (hidden, shown) == ([404, 404], 200)
+        shown = [(await client.get(path)).status_code for path in paths]
+    async with api(**production, API_DOCS="false") as client:
+        hidden = [(await client.get(path)).status_code for path in paths]
+    assert (shown, hidden) == ([200, 200], [404, 404])

@@ -10,10 +10,10 @@ from api.visits import KEPT_IN_MIND, VISIT, Visits
 from database.engine import Database
 from domain.errors import Unavailable
 from domain.order import Attention, Order
+from temporal.client import WorkflowEnded
 from tests.making import find, order, place, publication, publish, sell
 from tests.waiting import meanwhile
 from workflows.checkout import PaymentReported
-from workflows.client import WorkflowEnded
 
 
 @dataclass

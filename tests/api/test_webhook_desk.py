@@ -5,14 +5,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from database import inbox as events
 from database import standings
 from database.engine import Database
+from database.tables import orders
 from domain.errors import EventRefused
 from domain.order import OrderStatus
 from domain.standing import GivenUp
 from domain.webhook import SWEPT, WebhookEvent
+from temporal.client import WorkflowEnded
 from tests.api.webhook_calls import (
     Temporal,
     call,
@@ -23,7 +26,6 @@ from tests.api.webhook_calls import (
     take,
 )
 from tests.making import pay, place, publication, publish
-from workflows.client import WorkflowEnded
 from workflows.review import Review
 
 
@@ -105,6 +107,23 @@ async def test_news_of_money_opens_a_checkout_again_that_ended_without_its_files
     assert await inbox(database) == [("evt_1", "reported")]
 
 
+async def test_a_paid_page_that_the_books_have_forgotten_is_looked_into(database: Database) -> None:
+    await publish(database, publication())
+    order_id = await place(database)
+    nothing = dict.fromkeys(("session_id", "session_url", "session_expires_at"))
+    restored = update(orders).where(orders.c.id == order_id)
+    async with database.recording() as recorder:
+        await recorder.sql.execute(restored.values(status=OrderStatus.FAILED, **nothing))
+    temporal = Temporal()
+    temporal.failure = WorkflowEnded()
+    ours = {"order_id": order_id, "environment": "development"}
+    news = {"id": "cs_test_forgotten", "metadata": ours}
+    await take(desk(database, temporal), *call("evt_1", data={"object": news}))
+    review = Review(order_id=order_id, other_session_id="cs_test_forgotten")
+    assert temporal.reviewed == [(review, "evt_1")]
+    assert temporal.reopened == []
+
+
 @pytest.mark.parametrize(
     "kind",
     [
@@ -113,7 +132,10 @@ async def test_news_of_money_opens_a_checkout_again_that_ended_without_its_files
         "refund.updated",
         "refund.failed",
         "charge.dispute.created",
+        "charge.dispute.updated",
         "charge.dispute.closed",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.funds_reinstated",
     ],
 )
 async def test_news_of_money_going_back_has_the_payment_reviewed(

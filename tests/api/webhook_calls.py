@@ -47,7 +47,7 @@ class Temporal:
         self.taken.append(report.event_id)
 
     async def review(self, review: Review, report: PaymentReported) -> None:
-        if self.failure is not None:
+        if isinstance(self.failure, Unavailable):
             raise self.failure
         self.reviewed.append((review, report.event_id))
 

@@ -11,7 +11,7 @@ from temporalio.converter import DefaultFailureConverter, DefaultPayloadConverte
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.refusals import from_application_error, refusal_behind, to_application_error
-from api.errors import CART_PROBLEMS, ERRORS
+from api.wording import CART_PROBLEMS, ERRORS
 from domain import errors
 from domain.errors import BeatlineError, CartProblem, CartReason, Refusal, Unavailable
 

@@ -11,10 +11,10 @@ from domain.order import new_order_id
 from sandbox import temporal
 from sandbox.process import free_port
 from settings import CodecSettings, load
+from temporal.encryption import data_converter
+from tests.rings import NEW, entries, ring
 from tests.sandbox.serving import served
-from tests.workflows.rings import NEW, entries, ring
 from workflows.checkout import Checkout
-from workflows.encryption import data_converter
 
 TOKEN = "t" * 40
 SUMMARY = "Told in the summary"

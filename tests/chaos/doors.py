@@ -43,7 +43,7 @@ async def _knock(world: World, order: dict[str, Any], email: str) -> list[Findin
 async def _fetch(world: World, order: dict[str, Any], email: str, beat_id: str) -> list[Finding]:
     query = {"orderId": order["id"], "customerEmail": email, "type": "master"}
     answer = await world.http.get(f"/api/download/beat/{beat_id}", params=query)
-    expected = (307,) if order["status"] == OPEN else (403, 409)
+    expected = (307,) if order["status"] == OPEN else (403,)
     if answer.status_code in expected:
         return []
     words = f"{order['id']} is {order['status']}, a file of it: {answer.status_code}"

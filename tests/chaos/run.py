@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from temporal.setup import SCHEDULE_ID
 from tests.chaos import doors, invariants, privacy, slowest, soak
 from tests.chaos.aftermath import (
     expire_all_pages,
@@ -35,7 +36,6 @@ from tests.chaos.recovery import courses
 from tests.chaos.result import Result
 from tests.chaos.vocabulary import Scenario
 from tests.chaos.world import World, world
-from workflows.setup import SCHEDULE_ID
 
 Tell = Callable[[str], None]
 BACK_WITHIN = 60.0  # seconds in which every part must be ready once the last blow has fallen

@@ -39,11 +39,11 @@ async def test_counts_add_up_over_the_days_asked_for(database: Database, postgre
     assert "Added to a cart 3 3".split() in week
     assert "Checkouts started 2".split() in week
     assert "Downloads 0".split() in week
-    assert "Orders paid: 1, 50% of the checkouts started".split() in week
+    assert "Orders placed and paid: 1, 50% of the checkouts started".split() in week
     assert "Added to a cart 4 4".split() in all_of_it
 
 
 async def test_a_shop_that_nobody_has_visited_is_shown_too(
     database: Database, postgres_url: str
 ) -> None:
-    assert "Orders paid: 0".split() in await shown(postgres_url, 1)
+    assert "Orders placed and paid: 0".split() in await shown(postgres_url, 1)

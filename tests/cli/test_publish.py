@@ -41,6 +41,14 @@ def test_a_price_that_is_none_is_told_with_its_file_beside_all_other_faults(
     assert all(any(str(home) in fault for fault in faults) for home in homes)
 
 
+@pytest.mark.parametrize("slug", ["genres", "Dawn", "-dawn", "dawn.", "a b"])
+def test_a_folder_whose_name_can_be_no_beats_address_is_told(tmp_path: Path, slug: str) -> None:
+    home = folder(tmp_path, slug, '"24.99"')
+    with pytest.raises(SheetError, match="its name becomes the beat's id") as refused:
+        read_folders(tmp_path)
+    assert str(home) in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("command", "told"),
     [(["metrics"], "Nothing counted: "), (["publish", "beats"], "Not published: ")],

@@ -10,7 +10,7 @@ from cli.ports import Ports
 from cli.state import Secrets, load_secrets
 from cli.system import System, plan
 from sandbox.process import ProcessError
-from tests.workflows.rings import NEW, entries
+from tests.rings import NEW, entries
 
 OUTSIDE = {
     "DATABASE_URL": "postgresql://shop:hidden@db.example/shop",
@@ -52,7 +52,12 @@ def test_by_default_everything_is_embedded(tmp_path: Path) -> None:
         "@beatline-sandbox?upload_prefix=http://127.0.0.1:9004"
     )
     assert environment["SMTP_URL"] == "smtp://127.0.0.1:9006"
-    assert environment["ALLOWED_ORIGINS"] == "http://127.0.0.1:9000,http://localhost:9000"
+    assert environment["ALLOWED_ORIGINS"].split(",") == [
+        "http://127.0.0.1:9000",
+        "http://localhost:9000",
+        "http://localhost:5173",
+        "http://127.0.0.1:5173",
+    ]
 
 
 def test_what_the_caller_names_takes_the_place_of_what_is_embedded() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from database import catalog, catalog_pages
-from database.catalog_pages import BeatFilter, BeatPage, Order
+from database.catalog_pages import BeatFilter, BeatPage, SortOrder
 from database.editions import Editions
 from database.engine import Database
 from domain.beat import AssetKind
@@ -65,7 +65,7 @@ async def page(
             Editions(),
             BeatFilter(**wanted),
             NOW,
-            order=Order(sort_field, descending),
+            order=SortOrder(sort_field, descending),
             limit=limit,
             offset=offset,
         )

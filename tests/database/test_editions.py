@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from database import catalog_pages
-from database.catalog_pages import BeatFilter, Order
+from database.catalog_pages import BeatFilter, SortOrder
 from database.editions import KEPT, Editions
 from database.engine import Database, count_statements
 from domain.license import LicenseType
@@ -36,7 +36,7 @@ async def total(
             editions,
             BeatFilter(**wanted),
             now,
-            order=Order("title", descending=False),
+            order=SortOrder("title", descending=False),
             limit=10,
             offset=offset,
         )

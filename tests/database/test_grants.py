@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from database import grants
+from database.catalog_tables import beat_assets
 from database.engine import Database
-from database.tables import beat_assets, download_grants, download_links
+from database.tables import download_grants, download_links
 from domain.beat import AssetKind
 from domain.download import SoldFile
 from domain.errors import AssetNotFound

@@ -2,16 +2,16 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from database import order_sessions, orders, standings
+from database.catalog_tables import users
 from database.engine import Database
 from database.tables import orders as orders_table
-from database.tables import users
 from domain.errors import OrderNotFound
 from domain.money import Money
 from domain.order import OrderStatus
@@ -187,6 +187,23 @@ async def test_what_is_learned_is_found_again_as_it_was(shop: Database) -> None:
     lines = await history(shop, order_id)
     assert ("refunded_in_part", {"refunded": "10.00 EUR", "refund": "re_1"}) in lines
     assert ("refund_failed", {"refunded": "10.00 EUR", "refund": "re_2"}) in lines
+
+
+async def test_of_two_looks_at_a_dispute_the_later_one_holds(shop: Database) -> None:
+    order_id = await sell(shop)
+    morning = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+    async def seen(state: DisputeState, hours: int) -> OrderStatus:
+        look = DisputeSeen("du_1", state, morning + timedelta(hours=hours))
+        await learn(shop, order_id, look)
+        return (await find(shop, order_id)).status
+
+    assert await seen(DisputeState.LOST, 1) is OrderStatus.DISPUTED
+    assert await seen(DisputeState.WON, 3) is OrderStatus.COMPLETED  # the buyer withdrew
+    assert await seen(DisputeState.OPEN, 2) is OrderStatus.COMPLETED  # a look that came late
+    assert await seen(DisputeState.OPEN, 4) is OrderStatus.DISPUTED  # an appeal
+    lines = [event for event, _ in await history(shop, order_id)]
+    assert lines[-3:] == ["dispute_lost", "dispute_won", "dispute_open"]
 
 
 async def test_facts_of_an_unknown_order_are_refused(shop: Database) -> None:

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from database import catalog, checkout_requests, order_events, order_sessions, orders
+from database.catalog_tables import beats
 from database.engine import Database
-from database.tables import beats
 from domain.cart import CartLine, quote
 from domain.checkout import CheckoutRequest
 from domain.money import Money

@@ -1,6 +1,7 @@
 """Facts of money and files, in any order and any number of times, and the status they give."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import reduce
 from itertools import permutations
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from domain.money import Money
 from domain.order import OrderStatus
 from domain.standing import (
+    NEVER,
     UNNAMED,
     DisputeSeen,
     DisputeState,
@@ -33,8 +35,9 @@ EXPIRY, FAILURE = GivenUp(CANCELLED), GivenUp(FAILED)
 SENT, FAILED_AGAIN = RefundState
 
 
-def dispute(state: DisputeState, dispute_id: str = "du_1") -> DisputeSeen:
-    return DisputeSeen(dispute_id, state)
+def dispute(state: DisputeState, dispute_id: str = "du_1", day: int | None = None) -> DisputeSeen:
+    seen_at = NEVER if day is None else datetime(2026, 11, day, tzinfo=UTC)
+    return DisputeSeen(dispute_id, state, seen_at)
 
 
 def refund(
@@ -72,6 +75,11 @@ def standing_of(facts: tuple[Fact, ...] | list[Fact]) -> Standing:
         ((PAYMENT, dispute(OPEN), dispute(WON)), PAID),
         ((PAYMENT, GRANT, dispute(OPEN), dispute(LOST)), DISPUTED),
         ((PAYMENT, GRANT, dispute(WON), dispute(OPEN, "du_2")), DISPUTED),
+        ((PAYMENT, GRANT, dispute(OPEN, day=1), dispute(WON, day=2)), COMPLETED),
+        ((PAYMENT, GRANT, dispute(LOST, day=1), dispute(WON, day=2)), COMPLETED),  # withdrawn
+        ((PAYMENT, GRANT, dispute(WON, day=1), dispute(OPEN, day=2)), DISPUTED),  # an appeal
+        ((PAYMENT, GRANT, dispute(WON, day=1), dispute(LOST, day=2)), DISPUTED),
+        ((PAYMENT, GRANT, dispute(LOST), dispute(WON, day=2)), COMPLETED),
         ((PAYMENT, GRANT, WHOLE, dispute(OPEN)), REFUNDED),
         ((PAYMENT, GRANT, refund(1000), refund(2999, SENT, "re_2")), REFUNDED),
         ((PAYMENT, GRANT, refund(), refund(state=FAILED_AGAIN)), COMPLETED),
@@ -103,7 +111,12 @@ facts = st.one_of(
     st.just(GRANT),
     st.sampled_from([EXPIRY, FAILURE]),
     refunds,
-    st.builds(DisputeSeen, st.sampled_from(["du_1", "du_2"]), st.sampled_from(DisputeState)),
+    st.builds(
+        dispute,
+        st.sampled_from(DisputeState),
+        st.sampled_from(["du_1", "du_2"]),
+        st.none() | st.integers(1, 3),
+    ),
 )
 
 
@@ -188,7 +201,7 @@ def test_files_are_open_only_for_money_that_came_and_stayed(told: list[Fact]) ->
         assert standing.is_paid
         assert standing.is_granted
         assert not standing.is_refunded_in_full
-        assert set(standing.disputes.values()) <= {WON}
+        assert {each.state for each in standing.disputes.values()} <= {WON}
 
 
 def test_a_standing_is_not_changed_in_place() -> None:

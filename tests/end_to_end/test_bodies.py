@@ -51,6 +51,8 @@ INVALID: dict[str, bytes] = {
     "a NUL": b'{"customerEmail": 7, "successUrl": 7, "a": "\x00"}',
     "half a surrogate pair": b'{"customerEmail": "\\ud800", "successUrl": "\\udfff"}',
 }
+NO_OBJECT = "The body must be a JSON object, sent as application/json."
+NO_OBJECTS = ("nothing", "null", "a number", "a text", "a list")
 
 
 @pytest.mark.parametrize("path", TAKES_BODIES)
@@ -73,9 +75,9 @@ async def test_what_is_no_object_of_json_is_told_why(shop: Shop, path: str, kind
     assert answer.status_code == 400
     assert set(body) == {"success", "error", "code", "details"}
     assert (body["success"], body["code"]) == (False, "invalid_input")
-    assert body["error"]
     for problem in body["details"]:
         assert set(problem) == {"field", "message"}
+    assert body["error"].startswith(NO_OBJECT if kind in NO_OBJECTS else "")
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,8 @@ async def test_a_cart_keeps_its_lines_in_their_order_and_its_title_changes_nothi
         {"priceId": second["stripeWavPriceId"], "quantity": 10, "beatTitle": first["title"]},
         {"priceId": first["stripeUnlimitedPriceId"], "quantity": 1, "beatTitle": "<b>Free</b>"},
         {"priceId": second["stripeUnlimitedPriceId"], "quantity": 2, "beatTitle": None},
+        {"priceId": first["stripeTrackoutPriceId"], "quantity": 1.0, "beatTitle": 808},
+        {"priceId": second["stripeTrackoutPriceId"], "quantity": 1, "beatTitle": "x" * 5000},
     ]
     answer = await shop.check_out({"items": items})
     session = await session_of(shop, answer)
@@ -74,11 +76,15 @@ async def test_a_cart_keeps_its_lines_in_their_order_and_its_title_changes_nothi
         second["title"],
         first["title"],
         second["title"],
+        first["title"],
+        second["title"],
     ]
     total = (
         10 * second["wavLeasePrice"]
         + first["unlimitedLeasePrice"]
         + 2 * second["unlimitedLeasePrice"]
+        + first["trackoutLeasePrice"]
+        + second["trackoutLeasePrice"]
     )
     assert order["totalAmount"] == round(total, 2)
     assert session.amount_total == round(total * 100)

@@ -138,6 +138,7 @@ BAD_SHAPES: dict[str, tuple[dict[str, Any], str]] = {
     "quantity zero": ({"quantity": 0}, "items.0.quantity"),
     "quantity eleven": ({"quantity": 11}, "items.0.quantity"),
     "a fraction": ({"quantity": 1.5}, "items.0.quantity"),
+    "eleven as a double": ({"quantity": 11.0}, "items.0.quantity"),
     "text for a quantity": ({"quantity": "1"}, "items.0.quantity"),
     "true for a quantity": ({"quantity": True}, "items.0.quantity"),
     "no quantity": ({"quantity": None}, "items.0.quantity"),

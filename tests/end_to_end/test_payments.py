@@ -1,6 +1,7 @@
 """What becomes of an order, by what becomes of its payment."""
 
 import time
+from datetime import UTC, datetime
 
 import stripe
 
@@ -60,8 +61,10 @@ async def test_a_bank_debit_grants_nothing_until_it_settles(shop: Shop) -> None:
         json={"customerEmail": "buyer@beatline.example"},
     )
     assert downloads.status_code == 409
+    unpaid_at = datetime.now(UTC)
     await shop.switch(f"/sessions/{session['sessionId']}/settle", outcome="succeeded")
-    await shop.order_in("COMPLETED", session["sessionId"])
+    completed = await shop.order_in("COMPLETED", session["sessionId"])
+    assert datetime.fromisoformat(completed["paidAt"]) > unpaid_at
 
 
 async def test_a_bank_debit_that_fails_fails_the_order(shop: Shop) -> None:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from domain.license import LicenseType
 from domain.money import Money
 from domain.order import Order
-from domain.receipt import order_page
 from gateways.receipt_letter import WIDTH, compose
 from tests.making import TRACKOUT, UNLIMITED, WAV, order
 
@@ -107,22 +106,6 @@ def test_the_subject_tells_nothing_of_the_order() -> None:
     assert letter.subject == "Your receipt from Beat Shop"
     assert "A Buyer" not in letter.text + letter.html
     assert "buyer@example.com" not in letter.text + letter.html
-
-
-@pytest.mark.parametrize(
-    ("success_url", "page"),
-    [
-        (
-            "https://s.example/ok?session={CHECKOUT_SESSION_ID}&a=b",
-            "https://s.example/ok?session=cs_1&a=b",
-        ),
-        ("https://s.example/{CHECKOUT_SESSION_ID}#top", "https://s.example/cs_1#top"),
-        ("https://s.example/ok", "https://s.example/ok?session_id=cs_1"),
-        ("https://s.example/ok?a=%20b#top", "https://s.example/ok?a=%20b&session_id=cs_1#top"),
-    ],
-)
-def test_the_orders_page_is_where_the_buyer_came_back_to(success_url: str, page: str) -> None:
-    assert order_page(sold(WAV, success_url=success_url)) == page
 
 
 def test_markup_in_a_title_or_an_address_is_shown_as_text() -> None:

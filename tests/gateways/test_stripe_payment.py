@@ -4,14 +4,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import stripe
 
 from domain.errors import RefundRefused, Unavailable
 from domain.money import Money
 from domain.payment import CheckoutSession, Customer, Payment, PaymentState
 from domain.reconciliation import PaidOrder, Returned
-from domain.standing import DisputeState, RefundState
+from domain.standing import DisputeSeen, DisputeState, RefundState
 from gateways.stripe_checkout import StripeCheckout
 from gateways.stripe_events import StripeEvents
+from gateways.stripe_facts import dispute_seen
 from gateways.stripe_payments import RefundWish, StripePayments
 from tests.making import order
 from tests.sandbox.stripe.shop import DECLINED, FAILS, PAYS, SETTLES, Shop
@@ -92,8 +94,7 @@ async def test_a_bank_debit_settles_before_it_is_paid_or_fails(
     )
     await shop.switch(f"sessions/{opened.id}/settle")
     settled = await payments.find(opened.id)
-    assert settled == replace(settling, state=end, paid_at=settled.paid_at)
-    assert (settled.paid_at is not None) == (end is PaymentState.PAID)
+    assert settled == replace(settling, state=end)  # when it came, Stripe does not say
 
 
 async def test_a_page_that_closed_unpaid_has_expired(
@@ -290,5 +291,29 @@ async def test_stripe_is_asked_what_was_paid_and_what_went_back_lately(
         "checkout.session.completed",
         "charge.refunded",
         "charge.dispute.created",
+        "charge.dispute.funds_withdrawn",
     }
     assert {each.environment for each in events if each.order_id == ours.id} == {"development"}
+
+
+@pytest.mark.parametrize(
+    ("status", "case_type", "state"),
+    [
+        ("prevented", "block", DisputeState.WON),
+        ("prevented", "resolution", DisputeState.LOST),  # by paying the buyer back
+        ("prevented", None, DisputeState.WON),
+        ("won", "chargeback", DisputeState.WON),
+        ("lost", "chargeback", DisputeState.LOST),
+        ("warning_closed", "inquiry", DisputeState.WON),
+        ("warning_under_review", "inquiry", DisputeState.OPEN),
+        ("appeal_under_review", "chargeback", DisputeState.OPEN),
+        ("a word of next year's", "chargeback", DisputeState.OPEN),
+    ],
+)
+def test_a_dispute_is_over_in_whosever_favor_the_money_went(
+    status: str, case_type: str | None, state: DisputeState
+) -> None:
+    paid_by = {"type": "card", "card": {"case_type": case_type}} if case_type else None
+    values = {"id": "du_1", "status": status, "payment_method_details": paid_by}
+    dispute = stripe.Dispute.construct_from(values, None)
+    assert dispute_seen(dispute, datetime.now(UTC)) == DisputeSeen("du_1", state)

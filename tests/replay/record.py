@@ -16,10 +16,10 @@ from temporalio.client import Client
 
 from domain.payment import CheckoutSession
 from sandbox import temporal
+from temporal.setup import register_search_attributes
 from tests.replay.outcomes import Outcome, outcomes
 from tests.workflows.stand_ins import StandIns, worker_of
 from workflows.options import EXPIRY_SLACK
-from workflows.setup import register_search_attributes
 
 HISTORIES = Path(__file__).with_name("histories")
 QUEUE = "recorder"

@@ -16,10 +16,10 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.order import new_order_id
 from domain.payment import CheckoutSession, PaymentOutcome
+from temporal.setup import new_search_attributes
 from tests.waiting import meanwhile, soon
 from tests.workflows.stand_ins import StandIns, worker_of
 from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow
-from workflows.setup import new_search_attributes, register_search_attributes
 from workflows.visibility import SEARCH_ATTRIBUTES
 
 LIFETIME = timedelta(hours=12)
@@ -50,13 +50,6 @@ async def _warm_up(client: Client) -> None:
         await client.execute_workflow(
             CheckoutWorkflow.run, Checkout.of("warm-up"), id="warm-up", task_queue="warm-up"
         )
-
-
-@pytest.fixture(scope="session")
-async def dev_client(temporal_address: str) -> Client:
-    client = await Client.connect(temporal_address)
-    await register_search_attributes(client)
-    return client
 
 
 @dataclass(frozen=True)

@@ -16,18 +16,18 @@ from temporalio.worker import Replayer
 import worker
 from domain.errors import AssetNotFound, Unavailable
 from domain.order import new_order_id
+from domain.payload_keys import KeyRing
 from domain.payment import CheckoutSession
+from temporal.client import Checkouts
+from temporal.connection import connect_lazily, connect_now
+from temporal.encryption import data_converter
 from tests.replay.record import HISTORIES
+from tests.rings import NEW, OLD, ring
 from tests.waiting import soon, until
-from tests.workflows.rings import NEW, OLD, ring
 from tests.workflows.sandboxed import sandboxed
 from tests.workflows.stand_ins import StandIns, worker_of
 from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow, PaymentReported
-from workflows.client import Checkouts
-from workflows.connection import connect_lazily, connect_now
 from workflows.decisions import Said
-from workflows.encryption import data_converter
-from workflows.payload_keys import KeyRing
 
 OFF = KeyRing()
 PATIENCE = timedelta(seconds=5)

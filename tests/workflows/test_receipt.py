@@ -20,10 +20,10 @@ from domain.errors import MailRefused, OrderNotFound, Unavailable
 from domain.order import new_order_id
 from domain.receipt import ReceiptOutcome
 from gateways.mail import Patience
+from temporal.client import Receipts
 from tests.waiting import soon
 from tests.workflows.sandboxed import sandboxed
 from workflows import options
-from workflows.client import Receipts
 from workflows.receipt import ReceiptWorkflow
 
 HOUR = timedelta(hours=1)

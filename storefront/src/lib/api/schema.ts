@@ -1481,7 +1481,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description This e-mail address is not the one that the order was paid with. Or: This order is {status}, so its files are not available. Or: This download link is for another file. Or: This beat is not part of the order. Or: The license bought does not include stems; they need a Trackout or Unlimited Lease. */
+            /** @description This e-mail address is not the one that the order was paid with. Or: This order is {status}, so its files are not available. Or: This order is {status}: the file can be had once it is paid and all is ready. Or: This download link is for another file. Or: This beat is not part of the order. Or: The license bought does not include stems; they need a Trackout or Unlimited Lease. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1492,15 +1492,6 @@ export interface operations {
             };
             /** @description There is no such order. Or: There is no such beat. Or: This beat has no such file. */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description This order is {status}: its files can be had once its payment is confirmed and they are ready. */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1578,7 +1569,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description This e-mail address is not the one that the order was paid with. Or: This order is {status}, so its files are not available. Or: This download link is for another file. Or: This beat is not part of the order. Or: The license bought does not include stems; they need a Trackout or Unlimited Lease. */
+            /** @description This e-mail address is not the one that the order was paid with. Or: This order is {status}, so its files are not available. Or: This order is {status}: the file can be had once it is paid and all is ready. Or: This download link is for another file. Or: This beat is not part of the order. Or: The license bought does not include stems; they need a Trackout or Unlimited Lease. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1589,15 +1580,6 @@ export interface operations {
             };
             /** @description There is no such order. Or: There is no such beat. Or: This beat has no such file. */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description This order is {status}: its files can be had once its payment is confirmed and they are ready. */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,12 +8,12 @@ import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.errors import Unavailable
+from domain.payload_keys import KeyRing
 from sandbox.process import HOST, free_port
 from settings import ENV_FILE_VARIABLE, environment
+from temporal.connection import connect_lazily, connect_now, within
 from tests.chaos.line import Line
 from tests.waiting import meanwhile
-from workflows.connection import connect_lazily, connect_now, within
-from workflows.payload_keys import KeyRing
 
 
 async def refused(status: RPCStatusCode) -> None:

@@ -21,15 +21,15 @@ from domain.errors import (
     Unavailable,
 )
 from domain.order import new_order_id
+from domain.payload_keys import KeyRing
 from domain.payment import CheckoutSession, PaymentOutcome
 from sandbox import temporal
 from sandbox.process import free_port
+from temporal.client import Checkouts, WorkflowEnded
+from temporal.connection import connect_lazily, connect_now
 from tests.waiting import soon, until
 from tests.workflows.stand_ins import StandIns, worker_of
 from workflows.checkout import Checkout, CheckoutResult, CheckoutWorkflow, PaymentReported
-from workflows.client import Checkouts, WorkflowEnded
-from workflows.connection import connect_lazily, connect_now
-from workflows.payload_keys import KeyRing
 
 SOLD = ["place_order", "open_checkout_session", "confirm_payment", "issue_downloads"]
 PATIENCE = timedelta(seconds=5)

@@ -21,9 +21,9 @@ from activities.refusals import refusal_behind
 from domain.errors import Unavailable
 from domain.payment import PaymentOutcome
 from domain.receipt import ReceiptOutcome
+from temporal.client import WorkflowEnded
+from temporal.connection import SERVICE, within
 from workflows.checkout import CheckoutWorkflow
-from workflows.client import WorkflowEnded
-from workflows.connection import SERVICE, within
 from workflows.decisions import Said
 from workflows.options import MISSED_AFTER
 from workflows.reconciliation import Reconciliation, ReconciliationWorkflow, Report

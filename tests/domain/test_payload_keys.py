@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from workflows.payload_keys import KEY_BYTES, KeyRing, new_key
+from domain.payload_keys import KEY_BYTES, KeyRing, new_key
 
 KEY = base64.b64encode(b"k" * KEY_BYTES).decode()
 OTHER = base64.b64encode(b"o" * KEY_BYTES).decode()

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 
-from workflows.payload_keys import KeyRing
+from domain.payload_keys import KeyRing
 
 OLD, NEW = "k-old", "k-new"
 

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from api.codec.operators import Operators
+from domain.operators import Operators
 
 TOKEN, OTHER = "t" * 32, "o" * 40
 OPERATORS = Operators.parse(f" one:{TOKEN}, two:{OTHER}")

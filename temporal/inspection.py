@@ -25,8 +25,8 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.errors import Unavailable
-from workflows.connection import within
-from workflows.encryption import PayloadUnreadable
+from temporal.connection import within
+from temporal.encryption import PayloadUnreadable
 
 # A worker answers in milliseconds; without one, nobody does.
 WORKER_PATIENCE = timedelta(seconds=3)

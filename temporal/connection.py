@@ -27,8 +27,8 @@ from temporalio.runtime import (
 from temporalio.service import RPCStatusCode
 
 from domain.errors import Unavailable
-from workflows.encryption import PayloadUnreadable, data_converter
-from workflows.payload_keys import KeyRing
+from domain.payload_keys import KeyRing
+from temporal.encryption import PayloadUnreadable, data_converter
 
 SERVICE = "Temporal"
 SIGNAL_PATIENCE = timedelta(seconds=2)

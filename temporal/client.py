@@ -17,8 +17,8 @@ from activities.receipts import Receipt
 from activities.refusals import refusal_behind
 from domain.errors import CheckoutAbandoned, Unavailable
 from domain.payment import CheckoutSession
+from temporal.connection import SERVICE, SIGNAL_PATIENCE, forget, within
 from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
-from workflows.connection import SERVICE, SIGNAL_PATIENCE, forget, within
 from workflows.options import MISSED_AFTER
 from workflows.receipt import ReceiptWorkflow
 from workflows.review import PaymentReviewWorkflow, Review
@@ -35,8 +35,8 @@ class WorkflowEnded(Exception):
 class StartOptions(TypedDict):
     """How a checkout is started: once, or again if it was terminated, cancelled or lost.
 
-    One that ended by itself is started again for news of money alone. Every step may safely be
-    repeated, so a second start finds what the first one did.
+    One that ended by itself is left alone: only `report` with `reopen` starts it again. Every step
+    may safely be repeated, so a second start finds what the first one did.
     """
 
     task_queue: str

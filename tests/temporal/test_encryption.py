@@ -5,14 +5,14 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError
 
-from tests.workflows.rings import NEW, OLD, ring
-from workflows.encryption import (
+from domain.payload_keys import KeyRing
+from temporal.encryption import (
     EncryptionCodec,
     PayloadAltered,
     PayloadKeyMissing,
     data_converter,
 )
-from workflows.payload_keys import KeyRing
+from tests.rings import NEW, OLD, ring
 
 VALUES = ["cs_secret", {"order_id": "ord_1"}, None, b"\x00\xff", "x" * 1_000_000]
 PLAIN = data_converter(KeyRing())

@@ -18,7 +18,7 @@ from temporalio.converter import (
     PayloadCodec,
 )
 
-from workflows.payload_keys import MAX_ID, KeyRing
+from domain.payload_keys import MAX_ID, KeyRing
 
 # Under these names Temporal's own tools know an encrypted payload and its key.
 ENCODING = b"binary/encrypted"

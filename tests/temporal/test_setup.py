@@ -6,10 +6,10 @@ import pytest
 from temporalio.api.workflowservice.v1 import DescribeScheduleRequest
 from temporalio.client import Client
 
-from tests.workflows.rings import NEW, OLD, ring
-from workflows.connection import connect_now
-from workflows.encryption import KEY_ID
-from workflows.setup import LONGEST_SWEEP, SCHEDULE_ID, schedule_reconciliation
+from temporal.connection import connect_now
+from temporal.encryption import KEY_ID
+from temporal.setup import LONGEST_SWEEP, SCHEDULE_ID, schedule_reconciliation
+from tests.rings import NEW, OLD, ring
 
 
 @pytest.fixture(autouse=True)

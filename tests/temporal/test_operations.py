@@ -13,15 +13,15 @@ from activities.refunds import Refund
 from domain.errors import NothingToDecide, RefundRefused, Unavailable
 from domain.order import new_order_id
 from domain.payment import CheckoutSession, PaymentOutcome
+from temporal.client import Checkouts, WorkflowEnded
+from temporal.connection import connect_now
+from temporal.inspection import Inspection, WorkflowState
+from temporal.operations import Operations
+from tests.rings import NEW, OLD, ring
 from tests.waiting import until
-from tests.workflows.rings import NEW, OLD, ring
 from tests.workflows.stand_ins import StandIns, worker_of
 from workflows.checkout import Checkout, CheckoutWorkflow, PaymentReported
-from workflows.client import Checkouts, WorkflowEnded
-from workflows.connection import connect_now
 from workflows.decisions import Said
-from workflows.inspection import Inspection, WorkflowState
-from workflows.operations import Operations
 
 PATIENCE = timedelta(seconds=10)
 SAID = Said("an operator", "as tested")
