@@ -74,7 +74,10 @@ class PaymentActivities:
             terms = await orders.terms_of(reader, order_id)
         if terms is None:
             raise OrderNotFound
-        payment = await self._payments.find(terms.session_id or await self._page_again(order_id))
+        session_id = terms.session_id or await self._page_again(order_id)
+        if session_id is None:
+            return PaymentOutcome.EXPIRED
+        payment = await self._payments.find(session_id)
         outcome = judge(payment, terms.total, terms.approved_payment_id)
         if payment.state is PaymentState.SETTLING:
             async with self._database.recording() as recorder:
@@ -88,10 +91,15 @@ class PaymentActivities:
         is_paid = outcome is PaymentOutcome.PAID
         return PaymentOutcome.REFUND_FAILED if is_paid and came_back else outcome
 
-    async def _page_again(self, order_id: str) -> str:
-        """The session that Stripe has under the order's key, noted once more."""
+    async def _page_again(self, order_id: str) -> str | None:
+        """The session that Stripe has under the order's key, noted once more.
+
+        None if the order was given up: whatever page there may have been is none of it.
+        """
         try:
             return (await self.open_checkout_session(order_id)).id
+        except CheckoutAbandoned:
+            return None
         except Refusal as refused:
             raise Unavailable("The order's payment page", detail=refused.code) from refused
 

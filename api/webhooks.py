@@ -196,27 +196,29 @@ class WebhookDesk:
     ) -> Outcome:
         """Has the order's checkout look, and start again if it ended without what was paid for.
 
-        A page that was paid, and that neither our books nor a checkout under way know any more,
-        is none that a checkout would find: they were restored to a moment before it.
+        An order that was given up without a page that we know of, since our books were restored to
+        a moment before it, has none that a checkout would find: the page itself is looked into.
         """
         try:
             await self._checkouts.report(order_id, report)
         except WorkflowEnded:
-            if not await self._may_still_be_fulfilled(order_id, report):
+            async with self._database.reading() as reader:
+                status = await orders.status_of(reader, order_id)
+            if not _may_still_be_fulfilled(status, report):
                 return "already_ended"
-            log.warning("checkout_reopened", event_id=report.event_id, order_id=order_id)
-            if forgotten_page is not None:
+            if forgotten_page is not None and status is not OrderStatus.PENDING:
+                log.warning("forgotten_page_paid", event_id=report.event_id, order_id=order_id)
                 return await self._review_page(order_id, forgotten_page, report)
+            log.warning("checkout_reopened", event_id=report.event_id, order_id=order_id)
             await self._checkouts.report(order_id, report, reopen=True)
         return "reported"
 
-    async def _may_still_be_fulfilled(self, order_id: str, report: PaymentReported) -> bool:
-        """Whether the order has no files yet: given up before the money came, or left behind."""
-        async with self._database.reading() as reader:
-            status = await orders.status_of(reader, order_id)
-        if report.event_type not in PAYING | {SWEPT}:
-            return status is OrderStatus.PENDING  # though its checkout has ended: it was restored
-        return status is not None and (status.is_unpaid or status is OrderStatus.PAID)
+
+def _may_still_be_fulfilled(status: OrderStatus | None, report: PaymentReported) -> bool:
+    """Whether the order has no files yet: given up before the money came, or left behind."""
+    if report.event_type not in PAYING | {SWEPT}:
+        return status is OrderStatus.PENDING  # though its checkout has ended: it was restored
+    return status is not None and (status.is_unpaid or status is OrderStatus.PAID)
 
 
 def _named(event: WebhookEvent) -> str | None:

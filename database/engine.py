@@ -123,6 +123,10 @@ class Database:
         async with _translated(), self._transactions.begin() as connection:
             yield Writer(connection)
 
+    async def retire(self) -> None:
+        """Has the primary's connections made anew when they are wanted next."""
+        await self._primary.dispose()
+
     async def aclose(self) -> None:
         await self._primary.dispose()
         await self._catalog.dispose()

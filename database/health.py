@@ -25,9 +25,12 @@ async def answers(database: Database, patience: timedelta) -> bool:
 async def _asked(database: Database) -> bool:
     try:
         async with database.reading() as reader:
-            return bool(await reader.sql.scalar(_WRITES))
+            writes = bool(await reader.sql.scalar(_WRITES))
     except (Unavailable, StatementFailed):  # the latter: its tables are missing
         return False
+    if not writes:  # the next to ask finds who is the primary by now
+        await database.retire()
+    return writes
 
 
 _HAS_TABLES = select(orders.c.id).limit(0).exists()

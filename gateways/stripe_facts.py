@@ -48,8 +48,9 @@ def refund_seen(refund: stripe.Refund, charge: stripe.Charge) -> RefundSeen:
 def dispute_seen(dispute: stripe.Dispute, seen_at: datetime) -> DisputeSeen:
     """Where it stands; prevented by giving the buyer the money back, it is as good as lost."""
     state = _DISPUTES_OVER.get(dispute.status, DisputeState.OPEN)
-    card = dispute.payment_method_details and dispute.payment_method_details.card
-    if dispute.status == "prevented" and card and card.case_type == "resolution":
+    # What a dispute does not have is not null, but not there: only cards' have a case.
+    card = getattr(getattr(dispute, "payment_method_details", None), "card", None)
+    if dispute.status == "prevented" and getattr(card, "case_type", None) == "resolution":
         state = DisputeState.LOST
     return DisputeSeen(dispute.id, state, seen_at)
 

@@ -11,7 +11,7 @@ from domain.payment import CheckoutSession
 
 
 def _text(value: object) -> object:
-    return value if isinstance(value, str) else None
+    return value.encode(errors="replace").decode() if isinstance(value, str) else None
 
 
 def _whole(value: object) -> object:
@@ -20,7 +20,7 @@ def _whole(value: object) -> object:
 
 
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
-# Whatever it holds: it is not looked at.
+# Whatever it holds: it is not looked at, and only part of what an Idempotency-Key stands for.
 _Title = Annotated[str | None, BeforeValidator(_text)]
 _Url = Annotated[str, StringConstraints(max_length=2048)]
 _Email = Annotated[

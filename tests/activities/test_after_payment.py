@@ -168,6 +168,7 @@ async def test_a_paid_page_that_a_restore_took_out_of_the_books_is_the_orders_ag
     restored = update(orders_table).where(orders_table.c.id == order_id)
     async with steps.database.recording() as recorder:
         await recorder.sql.execute(restored.values(status=OrderStatus.FAILED, **nothing))
+    assert await steps.payments.confirm_payment(order_id) is PaymentOutcome.EXPIRED
     other = OtherSession(order_id, page)
     assert await steps.refunds.settle_other_session(other) is OtherSessionOutcome.ADOPTED
     assert await steps.look(order_id) is OrderStatus.PAID

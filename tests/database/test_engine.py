@@ -73,11 +73,18 @@ async def test_connections_to_a_server_that_only_reads_are_replaced(postgres_url
     database = Database(postgres_url, limits=Limits(pool_size=1))
     async with database.recording() as recorder:  # as after a failover that demotes a primary
         await recorder.sql.execute(text("SET default_transaction_read_only = on"))
-    assert not await health.answers(database, timedelta(seconds=2))
     with pytest.raises(Unavailable, match="ReadOnlySqlTransaction 25006"):
         await edit(database)
     await edit(database)
-    assert await health.answers(database, timedelta(seconds=2))
+    await database.aclose()
+
+
+async def test_readiness_asks_whether_the_server_writes(postgres_url: str) -> None:
+    database = Database(postgres_url, limits=Limits(pool_size=1))
+    async with database.recording() as recorder:
+        await recorder.sql.execute(text("SET default_transaction_read_only = on"))
+    assert not await health.answers(database, timedelta(seconds=2))
+    assert await health.answers(database, timedelta(seconds=2))  # of a connection of its own
     await database.aclose()
 
 

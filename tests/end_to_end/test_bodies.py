@@ -151,3 +151,10 @@ async def test_a_byte_order_mark_and_unknown_fields_are_no_reason_to_refuse(shop
     content = b"\xef\xbb\xbf" + json.dumps(wanted).encode()
     answer = await shop.http.post("/api/stripe/create-checkout", content=content, headers=JSON)
     assert answer.status_code == 200
+
+
+async def test_no_title_stands_in_the_way_of_a_checkout(shop: Shop) -> None:
+    wanted = shop.returns() | {"priceId": "price_unheard_of", "beatTitle": "half a \ud800 pair"}
+    body = json.dumps(wanted).encode()
+    answer = await shop.http.post("/api/stripe/create-checkout", content=body, headers=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_price")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import stripe
@@ -231,6 +232,21 @@ async def test_a_dispute_is_seen_with_the_payment_until_it_ends(
     assert (await payments.find(opened.id)).disputes == (replace(dispute, state=end),)
 
 
+async def test_a_debits_dispute_is_seen_too(
+    shop: Shop, payments: StripePayments, opened: CheckoutSession
+) -> None:
+    session = await shop.client.v1.checkout.sessions.retrieve_async(opened.id)
+    await shop.pay_by_debit(session, SETTLES)
+    await shop.switch(f"sessions/{opened.id}/settle")
+    intent = (await payments.find(opened.id)).payment_intent_id
+    await shop.switch("disputes", payment_intent=intent)
+    (dispute,) = (await payments.find(opened.id)).disputes
+    assert dispute.state is DisputeState.OPEN
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    returns = [each async for page in payments.returns(since) for each in page]
+    assert returns == [Returned(str(intent), dispute)]
+
+
 async def test_a_look_that_takes_several_calls_takes_no_longer_than_one_may(
     shop: Shop, opened: CheckoutSession
 ) -> None:
@@ -296,24 +312,33 @@ async def test_stripe_is_asked_what_was_paid_and_what_went_back_lately(
     assert {each.environment for each in events if each.order_id == ours.id} == {"development"}
 
 
+def of_card(**card: str) -> dict[str, Any]:
+    return {"payment_method_details": {"type": "card", "card": card}}
+
+
 @pytest.mark.parametrize(
-    ("status", "case_type", "state"),
+    ("status", "more", "state"),
     [
-        ("prevented", "block", DisputeState.WON),
-        ("prevented", "resolution", DisputeState.LOST),  # by paying the buyer back
-        ("prevented", None, DisputeState.WON),
-        ("won", "chargeback", DisputeState.WON),
-        ("lost", "chargeback", DisputeState.LOST),
-        ("warning_closed", "inquiry", DisputeState.WON),
-        ("warning_under_review", "inquiry", DisputeState.OPEN),
-        ("appeal_under_review", "chargeback", DisputeState.OPEN),
-        ("a word of next year's", "chargeback", DisputeState.OPEN),
+        ("prevented", of_card(case_type="block"), DisputeState.WON),
+        (
+            "prevented",
+            of_card(case_type="resolution"),
+            DisputeState.LOST,
+        ),  # by paying the buyer back
+        ("prevented", of_card(brand="visa"), DisputeState.WON),
+        ("prevented", {"payment_method_details": {"type": "paypal"}}, DisputeState.WON),
+        ("prevented", {"payment_method_details": None}, DisputeState.WON),
+        ("prevented", {}, DisputeState.WON),
+        ("won", of_card(case_type="chargeback"), DisputeState.WON),
+        ("lost", {}, DisputeState.LOST),
+        ("warning_closed", of_card(case_type="inquiry"), DisputeState.WON),
+        ("warning_under_review", of_card(case_type="inquiry"), DisputeState.OPEN),
+        ("appeal_under_review", {}, DisputeState.OPEN),
+        ("a word of next year's", {}, DisputeState.OPEN),
     ],
 )
 def test_a_dispute_is_over_in_whosever_favor_the_money_went(
-    status: str, case_type: str | None, state: DisputeState
+    status: str, more: dict[str, Any], state: DisputeState
 ) -> None:
-    paid_by = {"type": "card", "card": {"case_type": case_type}} if case_type else None
-    values = {"id": "du_1", "status": status, "payment_method_details": paid_by}
-    dispute = stripe.Dispute.construct_from(values, None)
+    dispute = stripe.Dispute.construct_from({"id": "du_1", "status": status} | more, None)
     assert dispute_seen(dispute, datetime.now(UTC)) == DisputeSeen("du_1", state)
