@@ -9,7 +9,7 @@ from cli.orders import printing, words
 from cli.orders.office import Office
 from cli.orders.printing import cell
 from cli.orders.views import BacklogView, InboxCount, ListedOrderView, OrderListView
-from database import backlog, order_list
+from database import backlog, order_list, reconciling
 from database.backlog import Backlog, Pile
 from database.order_list import ListedOrder, OrderFilter
 
@@ -41,10 +41,13 @@ async def show_list(
 
 
 async def show_inbox(office: Office, *, as_json: bool) -> None:
+    now = datetime.now(UTC)
     async with office.database.reading() as reader:
-        inbox = await backlog.find(reader, datetime.now(UTC), SHOWN_EVENTS)
+        inbox = await backlog.find(reader, now, SHOWN_EVENTS)
+        swept_at = await reconciling.last_sweep(reader)
     if as_json:
-        printing.as_json(BacklogView.model_validate(inbox))
+        swept = {"last_reconciliation": swept_at}
+        printing.as_json(BacklogView.model_validate(vars(inbox) | swept))
         return
     undelivered = "events wait to be delivered: Temporal is away, or no API runs"
     _print_pile(inbox.undelivered, undelivered, "Every event is delivered.")
@@ -52,6 +55,16 @@ async def show_inbox(office: Office, *, as_json: bool) -> None:
         _print_pile(inbox.failing, "events fail again and again", "")
     unknown = "events are about orders that we never made"
     _print_pile(inbox.unknown, unknown, "Every event is about an order of ours.")
+    _tell_sweep(swept_at, now)
+
+
+def _tell_sweep(began_at: datetime | None, now: datetime) -> None:
+    """What makes up for events that never came: nobody would miss it, either."""
+    if began_at is None:
+        printing.say("No reconciliation has come to its end yet.")
+    else:
+        ago = words.span(now - began_at)
+        printing.say(f"The last reconciliation that came to its end began {ago} ago.")
 
 
 def _print_pile(pile: Pile, title: str, nothing: str) -> None:

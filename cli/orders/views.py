@@ -66,6 +66,7 @@ class BacklogView(Wire):
     undelivered: PileView
     failing: PileView
     unknown: PileView
+    last_reconciliation: Instant | None  # when the last one that came to its end began
 
 
 class HistoryLineView(Wire):

@@ -1,5 +1,7 @@
 """The runbook's procedures, each carried out on a whole system with the fault that calls for it."""
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.cli.orders.conftest import (
@@ -237,6 +239,23 @@ async def test_an_event_about_an_order_we_never_made_is_shown(
 
     await until(is_shown)
     assert (await told(operator, "list"))["inbox"]["unknown"] >= 1
+
+
+SWEPT = """
+    INSERT INTO sweeps (began_at) VALUES (now() - interval '3 hours')
+    ON CONFLICT (id) DO UPDATE SET began_at = GREATEST(sweeps.began_at, excluded.began_at)
+"""
+
+
+async def test_the_inbox_says_when_our_books_were_last_compared_with_stripes(
+    shop: Shop, operator: Operator
+) -> None:
+    await shop.database.execute(SWEPT)
+    shown = (await operator("inbox")).stdout
+    words = r"The last reconciliation that came to its end began \d+ (s|min|h) ago\."
+    assert re.search(words, shown)
+    began_at = datetime.fromisoformat((await told(operator, "inbox"))["lastReconciliation"])
+    assert began_at > datetime.now(UTC) - timedelta(hours=4)
 
 
 FAILING = """
