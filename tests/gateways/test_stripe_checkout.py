@@ -23,11 +23,6 @@ from tests.sandbox.stripe.shop import KEY, Shop
 LIFETIME = timedelta(hours=12)
 
 
-@pytest.fixture
-def checkout(shop: Shop) -> StripeCheckout:
-    return StripeCheckout(shop.client, "development", LIFETIME)
-
-
 async def fault(shop: Shop, **effect: Any) -> None:
     """The next call that opens a session meets a fault."""
     path = "/v1/checkout/sessions$"

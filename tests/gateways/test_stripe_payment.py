@@ -2,38 +2,20 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-import stripe
 
 from domain.errors import RefundRefused, Unavailable
 from domain.money import Money
 from domain.payment import CheckoutSession, Customer, Payment, PaymentState
 from domain.reconciliation import PaidOrder, Returned
-from domain.standing import DisputeSeen, DisputeState, RefundState
+from domain.standing import RefundState
 from gateways.stripe_checkout import StripeCheckout
 from gateways.stripe_events import StripeEvents
-from gateways.stripe_facts import dispute_seen
 from gateways.stripe_payments import RefundWish, StripePayments
+from tests.gateways.conftest import paid
 from tests.making import order
-from tests.sandbox.stripe.shop import DECLINED, FAILS, PAYS, SETTLES, Shop
-
-
-@pytest.fixture
-def checkout(shop: Shop) -> StripeCheckout:
-    return StripeCheckout(shop.client, "development", timedelta(hours=12))
-
-
-@pytest.fixture
-def payments(shop: Shop) -> StripePayments:
-    return StripePayments(shop.client, "development")
-
-
-@pytest.fixture
-async def opened(shop: Shop, checkout: StripeCheckout) -> CheckoutSession:
-    return await checkout.open_session(order(await shop.price(3999)))
-
+from tests.sandbox.stripe.shop import DECLINED, FAILS, SETTLES, Shop
 
 PAYER = Customer("buyer@example.com", "A Buyer", None)
 
@@ -131,14 +113,6 @@ async def test_a_stripe_that_is_busy_says_when_to_come_back(
     assert refused.value.retry_after == timedelta(seconds=3)
 
 
-async def paid(shop: Shop, opened: CheckoutSession, number: str = PAYS) -> str:
-    """Pays on the page; the payment intent."""
-    session = await shop.client.v1.checkout.sessions.retrieve_async(opened.id)
-    await shop.pay_by_card(session, number)
-    again = await shop.client.v1.checkout.sessions.retrieve_async(opened.id)
-    return str(again.payment_intent)
-
-
 def wish(payment_id: str, minor: int | None = None, key: str = "refund:1") -> RefundWish:
     return RefundWish(key, "ord_1", payment_id, Money(minor, "EUR") if minor else None)
 
@@ -221,32 +195,6 @@ async def test_more_than_was_paid_does_not_go_back(
         await payments.refund(wish(intent, 4000))
 
 
-@pytest.mark.parametrize("end", [DisputeState.WON, DisputeState.LOST])
-async def test_a_dispute_is_seen_with_the_payment_until_it_ends(
-    shop: Shop, payments: StripePayments, opened: CheckoutSession, end: DisputeState
-) -> None:
-    await paid(shop, opened, "4000000000000259")
-    (dispute,) = (await payments.find(opened.id)).disputes
-    assert dispute.state is DisputeState.OPEN
-    await shop.switch(f"disputes/{dispute.dispute_id}/close", outcome=end)
-    assert (await payments.find(opened.id)).disputes == (replace(dispute, state=end),)
-
-
-async def test_a_debits_dispute_is_seen_too(
-    shop: Shop, payments: StripePayments, opened: CheckoutSession
-) -> None:
-    session = await shop.client.v1.checkout.sessions.retrieve_async(opened.id)
-    await shop.pay_by_debit(session, SETTLES)
-    await shop.switch(f"sessions/{opened.id}/settle")
-    intent = (await payments.find(opened.id)).payment_intent_id
-    await shop.switch("disputes", payment_intent=intent)
-    (dispute,) = (await payments.find(opened.id)).disputes
-    assert dispute.state is DisputeState.OPEN
-    since = datetime.now(UTC) - timedelta(minutes=1)
-    returns = [each async for page in payments.returns(since) for each in page]
-    assert returns == [Returned(str(intent), dispute)]
-
-
 async def test_a_look_that_takes_several_calls_takes_no_longer_than_one_may(
     shop: Shop, opened: CheckoutSession
 ) -> None:
@@ -310,35 +258,3 @@ async def test_stripe_is_asked_what_was_paid_and_what_went_back_lately(
         "charge.dispute.funds_withdrawn",
     }
     assert {each.environment for each in events if each.order_id == ours.id} == {"development"}
-
-
-def of_card(**card: str) -> dict[str, Any]:
-    return {"payment_method_details": {"type": "card", "card": card}}
-
-
-@pytest.mark.parametrize(
-    ("status", "more", "state"),
-    [
-        ("prevented", of_card(case_type="block"), DisputeState.WON),
-        (
-            "prevented",
-            of_card(case_type="resolution"),
-            DisputeState.LOST,
-        ),  # by paying the buyer back
-        ("prevented", of_card(brand="visa"), DisputeState.WON),
-        ("prevented", {"payment_method_details": {"type": "paypal"}}, DisputeState.WON),
-        ("prevented", {"payment_method_details": None}, DisputeState.WON),
-        ("prevented", {}, DisputeState.WON),
-        ("won", of_card(case_type="chargeback"), DisputeState.WON),
-        ("lost", {}, DisputeState.LOST),
-        ("warning_closed", of_card(case_type="inquiry"), DisputeState.WON),
-        ("warning_under_review", of_card(case_type="inquiry"), DisputeState.OPEN),
-        ("appeal_under_review", {}, DisputeState.OPEN),
-        ("a word of next year's", {}, DisputeState.OPEN),
-    ],
-)
-def test_a_dispute_is_over_in_whosever_favor_the_money_went(
-    status: str, more: dict[str, Any], state: DisputeState
-) -> None:
-    dispute = stripe.Dispute.construct_from({"id": "du_1", "status": status} | more, None)
-    assert dispute_seen(dispute, datetime.now(UTC)) == DisputeSeen("du_1", state)
